@@ -1,6 +1,6 @@
 """Put an Odoo 19 Community tree where the project finds it.
 
-Tried in this order, the first that works wins: ``ODOO_HOME``, Debian's package
+The first of these that works: ``ODOO_HOME``, Debian's package
 ``odoo-19`` unpacked below ``.odoo/`` (nothing is installed on the system), and a
 shallow clone of the public source. Runs on the system's Python, before the
 virtual environment exists: standard library only.
@@ -62,9 +62,11 @@ def get_odoo():
             "that contains odoo/release.py, or unset it to download Odoo."
         )
     ODOO_DIR.mkdir(exist_ok=True)
-    if shutil.which("apt-get") and KEYRING.is_file():
+    print(f"Getting Odoo 19 into {ODOO_DIR} ...", file=sys.stderr, flush=True)
+    try:
         unpack_debian()
-    else:
+    except GetOdooError as error:
+        print(f"Not from Debian ({error})\nCloning the source ...", file=sys.stderr)
         clone_source()
     (ODOO_DIR / "complete").touch()
     found = find_odoo()
@@ -77,11 +79,20 @@ def get_odoo():
 
 def clone_source():
     target = ODOO_DIR / "source"
-    shutil.rmtree(target, ignore_errors=True)
-    run(["git", "clone", "-q", "--depth", "1", "-b", "19.0", CLONE_URL, str(target)])
+    # A half-made Debian tree would be found first.
+    for folder in (target, ODOO_DIR / "debian"):
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        run(["git", "clone", "-q", "--depth=1", "-b", "19.0", CLONE_URL, str(target)])
+    except GetOdooError as error:
+        raise GetOdooError(
+            f"{error}\nOr set ODOO_HOME to a folder that holds an Odoo 19 tree."
+        ) from error
 
 
 def unpack_debian():
+    if not (shutil.which("apt-get") and KEYRING.is_file()):
+        raise GetOdooError("this system has no apt with Debian's keys")
     codename = own_codename()
     environment = write_apt_configuration(codename)
     run(["apt-get", "-q", "update"], env=environment)
@@ -107,9 +118,7 @@ def own_codename():
     for line in Path("/etc/os-release").read_text().splitlines():
         if line.startswith("VERSION_CODENAME="):
             return line.partition("=")[2].strip('"')
-    raise GetOdooError(
-        "/etc/os-release names no suite: set ODOO_HOME to an Odoo 19 tree."
-    )
+    raise GetOdooError("/etc/os-release names no suite")
 
 
 def write_apt_configuration(codename):
@@ -144,13 +153,10 @@ def mirror_of(codename):
         capture=True,
     )
     for line in targets.splitlines():
-        release, component, address = line.split(maxsplit=2)
-        if release == codename and component == "main":
-            return address
-    raise GetOdooError(
-        f"apt has no source for the suite {codename}: add one, or set ODOO_HOME "
-        "to an Odoo 19 tree."
-    )
+        match line.split():
+            case [release, "main", address] if release in (codename, "stable"):
+                return address
+    raise GetOdooError(f"apt has no source for the suite {codename}")
 
 
 def linked_packages(environment):

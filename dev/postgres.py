@@ -7,12 +7,15 @@ only, so that two checkouts on one machine never meet. Usage::
     .venv/bin/python dev/postgres.py start|stop|status|drop DATABASE
 """
 
+import fcntl
 import os
 import pwd
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -35,6 +38,8 @@ SETTINGS = {
     "maintenance_work_mem": "512MB",
     "max_wal_size": "4GB",
     "max_connections": "100",
+    # Containers often have a /dev/shm of 64 MB, too small for parallel queries.
+    "dynamic_shared_memory_type": "sysv",
     "random_page_cost": "1.1",
     "jit": "off",
     # Development data: a crash may lose the last instants, never the consistency.
@@ -47,7 +52,8 @@ class PostgresError(Exception):
 
 
 def is_external():
-    return bool(os.environ.get("PGHOST"))
+    """Tell whether ``PGHOST`` names a server other than the project's own."""
+    return os.environ.get("PGHOST", "") not in ("", str(socket_folder()))
 
 
 def binaries():
@@ -67,13 +73,17 @@ def socket_folder():
     if len(str(PG_DIR)) <= LONGEST_SOCKET_FOLDER:
         return PG_DIR
     name = sha256(str(PG_DIR).encode()).hexdigest()[:12]
-    return Path(tempfile.gettempdir()) / f"crm-pg-{name}"
+    return Path(f"/tmp/crm-pg-{name}")
 
 
 def environment():
-    """Return the ``PG*`` variables and PATH with which clients find the server."""
+    """Return the ``PG*`` variables and PATH with which clients find the server.
+
+    Odoo reads the same variables, and prefers them to its configuration file.
+    """
     if is_external():
-        return dict(os.environ)
+        # psql and the like need not be installed to use a server elsewhere.
+        return {**os.environ, "PATH": f"{os.environ['PATH']}{os.pathsep}{binaries()}"}
     return {
         **os.environ,
         "PGHOST": str(socket_folder()),
@@ -81,20 +91,6 @@ def environment():
         "PGUSER": ROLE,
         "PATH": f"{binaries()}{os.pathsep}{os.environ['PATH']}",
     }
-
-
-def odoo_options():
-    """Return the database options for Odoo's command line."""
-    env = environment()
-    options = [f"--db_host={env['PGHOST']}"]
-    for option, variable in (
-        ("--db_port", "PGPORT"),
-        ("--db_user", "PGUSER"),
-        ("--db_password", "PGPASSWORD"),
-    ):
-        if env.get(variable):
-            options.append(f"{option}={env[variable]}")
-    return options
 
 
 def server_user():
@@ -139,10 +135,24 @@ def is_running():
     return code == 0
 
 
+@contextmanager
+def one_at_a_time():
+    """Let commands that start together build the server once."""
+    with Path(__file__).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def start():
     """Start the private server, making its data folder on first use."""
-    if is_external() or (is_initialised() and is_running()):
+    if is_external():
         return
+    with one_at_a_time():
+        if not (is_initialised() and is_running()):
+            make_and_start()
+
+
+def make_and_start():
     user = server_user()
     for folder in (PG_DIR, socket_folder()):
         folder.mkdir(exist_ok=True)
@@ -152,9 +162,12 @@ def start():
     open_the_way(binaries(), user)
     if not is_initialised():
         initialise()
+    # Here, not in postgresql.conf: the folder of the project may be moved.
+    socket_option = f"-k {shlex.quote(str(socket_folder()))}"
     code, output = server_command(
-        "pg_ctl", "-D", str(DATA_DIR), "-l", str(LOG_FILE), "-w", "-t", "60", "start"
-    )
+        "pg_ctl", "-D", str(DATA_DIR), "-l", str(LOG_FILE), "-o", socket_option,
+        "-w", "-t", "60", "start",
+    )  # fmt: skip
     if code:
         raise PostgresError(f"PostgreSQL did not start, see {LOG_FILE}:\n{output}")
 
@@ -172,9 +185,8 @@ def initialise():
     )  # fmt: skip
     if code:
         raise PostgresError(f"PostgreSQL could not make {DATA_DIR}:\n{output}")
-    settings = {**SETTINGS, "unix_socket_directories": f"'{socket_folder()}'"}
     with (DATA_DIR / "postgresql.conf").open("a") as configuration:
-        configuration.writelines(f"{key} = {value}\n" for key, value in settings.items())
+        configuration.writelines(f"{key} = {value}\n" for key, value in SETTINGS.items())
     (PG_DIR / "initialised").touch()
 
 
@@ -182,7 +194,11 @@ def stop():
     """Stop the server that ``start`` started; an external one is left alone."""
     if is_external() or not is_initialised() or not is_running():
         return
-    server_command("pg_ctl", "-D", str(DATA_DIR), "-m", "fast", "-w", "stop")
+    code, output = server_command(
+        "pg_ctl", "-D", str(DATA_DIR), "-m", "fast", "-w", "stop"
+    )
+    if code:
+        raise PostgresError(f"PostgreSQL did not stop:\n{output}")
 
 
 def client_command(*command):
