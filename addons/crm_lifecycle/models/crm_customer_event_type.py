@@ -1,0 +1,559 @@
+import logging
+from ast import literal_eval
+from datetime import timedelta
+from typing import NamedTuple
+
+import psycopg2
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+# Ids of the source table per committed batch of the history: about a second each.
+BACKFILL_BATCH = 50_000
+# A transaction may write a record long before it commits: a sweep looks back so far.
+SWEEP_OVERLAP = timedelta(hours=1)
+# What a definition can make PostgreSQL say; a lost lock or connection is not its fault.
+STATEMENT_ERRORS = (psycopg2.ProgrammingError, psycopg2.DataError)
+
+
+class EventColumn(NamedTuple):
+    """Where a path from the fact leads: the field there and its SQL."""
+
+    model: models.BaseModel
+    field: fields.Field
+    alias: str
+    sql: SQL
+
+
+class CrmCustomerEventType(models.Model):
+    """What counts as a customer event, said once for history, live facts and sweeps.
+
+    A type names a model, a domain and the paths to the date, the customer, the value
+    and the campaign. They are compiled to one ``INSERT ... SELECT ... ON CONFLICT DO
+    NOTHING``, so that capturing the same fact twice changes nothing.
+    """
+
+    _name = "crm.customer.event.type"
+    _description = "Customer Event Type"
+    _order = "category, sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(
+        required=True,
+        copy=False,
+        help="Technical name by which programs capture this event.",
+    )
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    category = fields.Selection(
+        [
+            ("sale", "Sales"),
+            ("billing", "Invoicing"),
+            ("delivery", "Delivery"),
+            ("marketing", "Marketing"),
+            ("lead", "Leads"),
+            ("service", "Service"),
+            ("feedback", "Feedback"),
+            ("loyalty", "Loyalty"),
+            ("consent", "Consent"),
+            ("relation", "Relationship"),
+        ],
+        required=True,
+        default="sale",
+    )
+    icon = fields.Char(default="fa-circle", help="Name of a Font Awesome icon.")
+    model_id = fields.Many2one(
+        "ir.model", "Document", required=True, ondelete="cascade", index=True
+    )
+    model_name = fields.Char(related="model_id.model", string="Model Name")
+    domain = fields.Char(
+        "Condition", default="[]", required=True, help="The documents that count."
+    )
+    date_path = fields.Char(
+        "Date",
+        required=True,
+        default="create_date",
+        help="Field that dates the event, such as date_order.",
+    )
+    partner_path = fields.Char(
+        "Customer",
+        required=True,
+        default="partner_id",
+        help="Path to the contact, such as order_id.partner_id. The event belongs to "
+        "the contact's commercial entity.",
+    )
+    company_path = fields.Char(
+        "Company",
+        default="company_id",
+        help="Path to the company. Documents without one belong to the customer's "
+        "company, else to the first company.",
+    )
+    value_path = fields.Char(
+        "Value", help="Amount of the event, converted to the company's currency."
+    )
+    campaign_path = fields.Char("Campaign", help="Path to the campaign it is owed to.")
+    occurrence_path = fields.Char(
+        "Occurrence",
+        help="Only when one document gives several events: the number or date that "
+        "tells them apart.",
+    )
+    capture = fields.Selection(
+        [("live", "At once, by the program"), ("sweep", "By the scheduled action")],
+        required=True,
+        default="sweep",
+        help="Types that a program captures the moment they happen are checked every "
+        "night for what imports by-passed; the others are swept every few minutes.",
+    )
+    retention_months = fields.Integer(
+        "Kept for (months)", default=0, help="Zero keeps the events for ever."
+    )
+    backfill_next_id = fields.Integer(
+        "History read up to", readonly=True, copy=False
+    )
+    backfill_done = fields.Boolean("History read", readonly=True, copy=False)
+    sweep_date = fields.Datetime("Last sweep", readonly=True, copy=False)
+    suspended_reason = fields.Text(readonly=True, copy=False)
+    event_count = fields.Integer(compute="_compute_event_count")
+
+    _code_uniq = models.Constraint(
+        "UNIQUE(code)", "Another event type has this technical name: choose another."
+    )
+
+    def _compute_event_count(self):
+        counts = dict(
+            self.env["crm.customer.event"]._read_group(
+                [("type_id", "in", self.ids)], ["type_id"], ["__count"]
+            )
+        )
+        for event_type in self:
+            event_type.event_count = counts.get(event_type, 0)
+
+    @api.constrains(
+        "model_id",
+        "domain",
+        "date_path",
+        "partner_path",
+        "company_path",
+        "value_path",
+        "campaign_path",
+        "occurrence_path",
+    )
+    def _check_definition(self):
+        for event_type in self:
+            event_type._compile(Domain.FALSE)
+
+    # ------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        event_types = super().create(vals_list)
+        self._trigger_backfill()
+        return event_types
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        definition = {"model_id", "domain", "date_path", "partner_path"}
+        if definition & vals.keys():
+            vals = {
+                **vals,
+                "backfill_next_id": 0,
+                "backfill_done": False,
+                "suspended_reason": False,
+            }
+        result = super().write(vals)
+        if "backfill_done" in vals or vals.get("active"):
+            self._trigger_backfill()
+        return result
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    # ------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------
+
+    def action_backfill(self):
+        """Read the whole history again; what is known already is left alone."""
+        self.write({"backfill_next_id": 0, "backfill_done": False})
+
+    def action_preview(self):
+        """Say how many events the ERP's history would give, without making them."""
+        self.ensure_one()
+        query, columns = self._compile(Domain.TRUE)
+        [(count, first, last)] = self.env.execute_query(
+            SQL(
+                "SELECT count(*), min(date), max(date) FROM (%s) fact",
+                query.select(*columns.values()),
+            )
+        )
+        message = self.env._(
+            "%(count)s events between %(first)s and %(last)s.",
+            count=count,
+            first=fields.Date.to_string(first) or "-",
+            last=fields.Date.to_string(last) or "-",
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"title": self.name, "message": message, "type": "info"},
+        }
+
+    def action_open_events(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_lifecycle.crm_customer_event_action"
+        )
+        action["domain"] = [("type_id", "=", self.id)]
+        return action
+
+    # ------------------------------------------------------------
+    # Capture
+    # ------------------------------------------------------------
+
+    @api.model
+    def _capture(self, code, records):
+        """Capture the event ``code`` for those of ``records`` that meet its condition.
+
+        Call it in the business method that makes the fact, for the whole recordset:
+        it is one statement in the same transaction, and capturing twice is harmless.
+
+        :return: number of new events
+        """
+        type_id = self._get_id_by_code(code)
+        if not type_id or not records:
+            return 0
+        event_type = self.sudo().browse(type_id)
+        if records._name != event_type.model_name:
+            raise ValueError(f"Event {code} is about {event_type.model_name} records.")
+        return event_type._insert_events(Domain("id", "in", records.ids))
+
+    @api.model
+    @tools.ormcache("code")
+    def _get_id_by_code(self, code):
+        """Return the id of the working type ``code``, or False."""
+        event_type = self.sudo().search(
+            [("code", "=", code), ("suspended_reason", "=", False)], limit=1
+        )
+        return event_type.id
+
+    def _insert_events(self, scope):
+        """Make the events of the facts within ``scope`` that are not known yet.
+
+        Their customers' profiles become stale in the same statement.
+
+        :param Domain scope: limits the facts, on the type's model
+        :return: number of new events
+        """
+        self.ensure_one()
+        query, columns = self._compile(scope)
+        if query.is_empty():
+            return 0
+        names = SQL(", ").join(map(SQL.identifier, columns))
+        [(count,)] = self.env.execute_query(
+            SQL(
+                """
+                WITH new_event AS (
+                    INSERT INTO crm_customer_event (%(names)s)
+                    SELECT %(names)s FROM (%(facts)s) fact
+                     WHERE date IS NOT NULL
+                    ON CONFLICT (type_id, res_id, occurrence) DO NOTHING
+                    RETURNING partner_id, company_id
+                ), stale AS (
+                    INSERT INTO crm_customer_profile_refresh (partner_id, company_id)
+                    SELECT DISTINCT partner_id, company_id FROM new_event
+                )
+                SELECT count(*) FROM new_event
+                """,
+                names=names,
+                facts=query.select(
+                    *(
+                        SQL("%s AS %s", sql, SQL.identifier(name))
+                        for name, sql in columns.items()
+                    )
+                ),
+            )
+        )
+        if count:
+            self._events_created()
+        return count
+
+    def _events_created(self):
+        """Hook: events of this type were made. Wakes what works on events."""
+        self.env.ref("crm_lifecycle.ir_cron_refresh_profiles")._trigger()
+
+    # ------------------------------------------------------------
+    # Compilation
+    # ------------------------------------------------------------
+
+    def _compile(self, scope):
+        """Turn the definition into SQL.
+
+        :param Domain scope: limits the facts, on the type's model
+        :return: the query of the facts, and its columns ``{event field: SQL}``
+        :raise ValidationError: the definition is wrong; the message says where
+        """
+        self.ensure_one()
+        model = self._get_fact_model()
+        try:
+            domain = Domain(literal_eval(self.domain or "[]")) & scope
+            query = model._search(domain)
+        except (ValueError, SyntaxError, KeyError) as error:
+            raise ValidationError(
+                self.env._(
+                    "Event %(event)s: the condition is not valid: %(error)s",
+                    event=self.name,
+                    error=error,
+                )
+            ) from error
+        contact = self._join_contact(model, query)
+        company = self._company_to_sql(model, query, contact)
+        date = self._resolve(model, query, "date_path", ("date", "datetime")).sql
+        columns = {
+            "type_id": SQL("%s", self.id),
+            "partner_id": SQL.identifier(contact, "commercial_partner_id"),
+            "contact_id": SQL.identifier(contact, "id"),
+            "company_id": company,
+            "date": SQL("%s::timestamp", date),
+            "value": self._value_to_sql(model, query, company, date),
+            "res_model": SQL("%s", self.model_name),
+            "res_id": SQL.identifier(query.table, "id"),
+            "occurrence": self._occurrence_to_sql(model, query),
+            "campaign_id": self._campaign_to_sql(model, query),
+        }
+        return query, columns
+
+    def _get_fact_model(self):
+        if self.model_name not in self.env:
+            raise ValidationError(
+                self.env._(
+                    "Event %(event)s: the document type %(model)s is not installed.",
+                    event=self.name,
+                    model=self.model_id.name,
+                )
+            )
+        return self.env[self.model_name].sudo().with_context(active_test=False)
+
+    def _resolve(self, model, query, path_name, types, comodel=None):
+        """Follow the path in field ``path_name``, joining tables on the way.
+
+        :rtype: EventColumn
+        :raise ValidationError: no such field, or one of another type
+        """
+        *steps, last = self[path_name].split(".")
+        alias = query.table
+        for step in steps:
+            field = model._fields.get(step)
+            if field is None or field.type != "many2one":
+                raise self._path_error(path_name, step, model)
+            model, alias = self._join_step(model, alias, field, query)
+        field = model._fields.get(last)
+        if field is None or field.type not in types:
+            raise self._path_error(path_name, last, model)
+        if comodel and field.comodel_name != comodel:
+            raise self._path_error(path_name, last, model)
+        try:
+            sql = model._field_to_sql(alias, last, query)
+        except ValueError as error:
+            raise self._path_error(path_name, last, model) from error
+        return EventColumn(model, field, alias, sql)
+
+    @api.model
+    def _join_step(self, model, alias, field, query):
+        comodel = self.env[field.comodel_name].sudo()
+        joined = query.make_alias(alias, field.name)
+        condition = SQL(
+            "%s = %s",
+            model._field_to_sql(alias, field.name, query),
+            SQL.identifier(joined, "id"),
+        )
+        query.add_join("LEFT JOIN", joined, comodel._table, condition)
+        return comodel, joined
+
+    def _path_error(self, path_name, step, model):
+        return ValidationError(
+            self.env._(
+                "Event %(event)s, %(field)s: '%(path)s' does not lead there, because "
+                "'%(step)s' of %(model)s is missing or of the wrong type.",
+                event=self.name,
+                field=self._fields[path_name].get_description(self.env)["string"],
+                path=self[path_name],
+                step=step,
+                model=model._description,
+            )
+        )
+
+    def _join_contact(self, model, query):
+        """Join the contact of each fact, dropping facts without one."""
+        column = self._resolve(
+            model, query, "partner_path", ("many2one",), comodel="res.partner"
+        )
+        contact = query.make_alias(query.table, "event_contact")
+        query.add_join(
+            "JOIN",
+            contact,
+            "res_partner",
+            SQL("%s = %s", SQL.identifier(contact, "id"), column.sql),
+        )
+        query.add_where(
+            SQL("%s IS NOT NULL", SQL.identifier(contact, "commercial_partner_id"))
+        )
+        return contact
+
+    def _company_to_sql(self, model, query, contact):
+        first_company = self.env["res.company"].sudo().search([], order="id", limit=1)
+        sources = [SQL.identifier(contact, "company_id"), SQL("%s", first_company.id)]
+        if self.company_path:
+            column = self._resolve(
+                model, query, "company_path", ("many2one",), comodel="res.company"
+            )
+            sources.insert(0, column.sql)
+        return SQL("COALESCE(%s)", SQL(", ").join(sources))
+
+    def _occurrence_to_sql(self, model, query):
+        if not self.occurrence_path:
+            return SQL("0")
+        column = self._resolve(
+            model, query, "occurrence_path", ("integer", "date", "datetime")
+        )
+        if column.field.type == "integer":
+            return SQL("COALESCE(%s, 0)", column.sql)
+        return SQL("COALESCE(to_char(%s, 'YYYYMMDD')::int, 0)", column.sql)
+
+    def _campaign_to_sql(self, model, query):
+        if not self.campaign_path:
+            return SQL("NULL::int")
+        return self._resolve(
+            model, query, "campaign_path", ("many2one",), comodel="utm.campaign"
+        ).sql
+
+    def _value_to_sql(self, model, query, company, date):
+        if not self.value_path:
+            return SQL("NULL::numeric")
+        column = self._resolve(
+            model, query, "value_path", ("monetary", "float", "integer")
+        )
+        if column.field.type != "monetary":
+            return SQL("%s::numeric", column.sql)
+        currency_name = column.field.get_currency_field(column.model)
+        currency = column.model._field_to_sql(column.alias, currency_name, query)
+        owner = query.make_alias(query.table, "event_company")
+        query.add_join(
+            "LEFT JOIN",
+            owner,
+            "res_company",
+            SQL("%s = %s", SQL.identifier(owner, "id"), company),
+        )
+        return self.env["res.currency"]._convert_to_sql(
+            column.sql, currency, SQL.identifier(owner, "currency_id"), owner, date
+        )
+
+    # ------------------------------------------------------------
+    # Jobs
+    # ------------------------------------------------------------
+
+    @api.model
+    def _trigger_backfill(self):
+        cron = self.env.ref(
+            "crm_lifecycle.ir_cron_backfill_events", raise_if_not_found=False
+        )
+        if cron:
+            cron._trigger()
+
+    @api.model
+    def _cron_backfill(self):
+        """Read the history of every type that has not been read, batch by batch."""
+        types = self.search(
+            [("backfill_done", "=", False), ("suspended_reason", "=", False)]
+        )
+        self._commit_progress(remaining=len(types))
+        for event_type in types:
+            while not event_type.backfill_done:
+                event_type._run_guarded(event_type._backfill_batch)
+                if event_type.suspended_reason:
+                    break
+                if not self._commit_progress(int(event_type.backfill_done)):
+                    return
+
+    @api.model
+    def _commit_progress(self, processed=0, remaining=None):
+        return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
+
+    def _backfill_batch(self):
+        """Read the next range of ids and remember how far it got."""
+        self.ensure_one()
+        start = self.backfill_next_id
+        table = SQL.identifier(self._get_fact_model()._table)
+        [(stop,)] = self.env.execute_query(
+            SQL(
+                "SELECT max(id) FROM "
+                "(SELECT id FROM %s WHERE id > %s ORDER BY id LIMIT %s) batch",
+                table,
+                start,
+                BACKFILL_BATCH,
+            )
+        )
+        if stop is None:
+            self._write_progress({"backfill_done": True})
+            return
+        self._insert_events(Domain("id", ">", start) & Domain("id", "<=", stop))
+        self._write_progress({"backfill_next_id": stop})
+
+    def _write_progress(self, vals):
+        super().write(vals)
+
+    @api.model
+    def _cron_sweep(self):
+        """Capture what was written since the last sweep, for the swept types."""
+        self.search([("capture", "=", "sweep")])._sweep()
+
+    @api.model
+    def _cron_reconcile(self):
+        """Capture every night what imports and other programs by-passed."""
+        self.search([("capture", "=", "live")])._sweep()
+
+    def _sweep(self):
+        types = self.filtered(lambda event_type: not event_type.suspended_reason)
+        self._commit_progress(remaining=len(types))
+        for event_type in types:
+            event_type._run_guarded(event_type._sweep_once)
+            if not self._commit_progress(1):
+                return
+
+    def _sweep_once(self):
+        now = self.env.cr.now()
+        scope = Domain.TRUE
+        if self.sweep_date and self._get_fact_model()._log_access:
+            scope = Domain("write_date", ">=", self.sweep_date - SWEEP_OVERLAP)
+        elif not self.backfill_done:
+            # The history job reads everything anyway.
+            scope = Domain.FALSE
+        self._insert_events(scope)
+        self._write_progress({"sweep_date": now})
+
+    def _run_guarded(self, work):
+        """Run ``work``; a definition that fails is suspended, the others go on."""
+        try:
+            with self.env.cr.savepoint():
+                work()
+        except (UserError, ValueError, *STATEMENT_ERRORS) as error:
+            _logger.info("Customer event %s suspended: %s", self.code, error)
+            self._suspend(str(error))
+
+    def _suspend(self, reason):
+        """Stop capturing this type and tell its owner why."""
+        self.env.registry.clear_cache()
+        super().write({"suspended_reason": reason})
+
+    def action_resume(self):
+        """Check the definition again and read what was missed."""
+        self.write({"suspended_reason": False})
+        self._check_definition()
+        self.action_backfill()

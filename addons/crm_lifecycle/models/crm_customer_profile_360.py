@@ -1,0 +1,333 @@
+from datetime import datetime
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import formatLang
+from odoo.tools.misc import format_datetime
+
+TIMELINE_PAGE = 40
+CHART_MONTHS = 24
+
+
+class CrmCustomerProfile360(models.Model):
+    """The 360 view: what one screen tells of one customer."""
+
+    _inherit = "crm.customer.profile"
+
+    @api.model
+    def get_customer_360(self, profile_id):
+        """Return what the 360 view of a customer shows.
+
+        A customer whom new events made stale is brought up to date first.
+
+        :param int profile_id: id of the profile
+        :return: ``partner``, ``stage``, ``tiles``, ``chart``, ``categories`` and the
+            first page of the ``timeline``
+        :rtype: dict
+        :raise AccessError: the profile is not for this user
+        """
+        profile = self.browse(profile_id).exists()
+        profile.check_access("read")
+        if not profile:
+            return {}
+        profile._refresh_if_stale()
+        return {
+            "id": profile.id,
+            "partner": profile._get_360_partner(),
+            "stage": dict(self._fields["lifecycle_stage"]._description_selection(self.env)).get(
+                profile.lifecycle_stage, ""
+            ),
+            "stage_key": profile.lifecycle_stage,
+            "refreshed": format_datetime(self.env, profile.refresh_date),
+            "segments": profile.segment_member_ids.segment_id.mapped("name"),
+            "tiles": sorted(
+                profile._get_360_tiles(), key=lambda tile: tile["sequence"]
+            ),
+            "chart": profile._get_360_chart(),
+            "categories": profile._get_360_categories(),
+            "timeline": profile.get_timeline(profile.id),
+        }
+
+    def _refresh_if_stale(self):
+        stale = self.env["crm.customer.profile.refresh"].sudo()
+        queued = stale.search(
+            [
+                ("partner_id", "=", self.partner_id.id),
+                ("company_id", "=", self.company_id.id),
+            ]
+        )
+        if queued or not self.refresh_date:
+            self._refresh(self.partner_id)
+            queued.unlink()
+
+    def _get_360_partner(self):
+        partner = self.partner_id
+        return {
+            "id": partner.id,
+            "name": partner.display_name,
+            "email": partner.email or "",
+            "phone": partner.phone or "",
+            "city": partner.city or "",
+            "country": partner.country_id.name or "",
+            "salesperson": self.user_id.name or "",
+            "since": fields.Date.to_string(self.first_order_date) or "",
+        }
+
+    def _get_360_tiles(self):
+        """Hook: return the tiles of the 360 view.
+
+        :return: dicts with ``key``, ``label``, ``value`` (formatted), ``icon``,
+            ``sequence`` and, if wanted, ``detail``, ``action`` (a window action) and
+            ``tone`` (success, warning or danger)
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        tiles = [
+            self._prepare_tile(
+                "revenue",
+                self.env._("Revenue"),
+                self._format_amount(self.revenue),
+                "fa-line-chart",
+                10,
+                detail=self.env._("%(count)s orders", count=self.order_count),
+                action=self._get_document_action("sale.order", [("state", "=", "sale")]),
+            ),
+            self._prepare_tile(
+                "last_order",
+                self.env._("Last order"),
+                self._format_days(self.last_order_date),
+                "fa-shopping-cart",
+                20,
+                detail=self._format_rhythm(),
+            ),
+            self._prepare_tile(
+                "leads",
+                self.env._("Open leads"),
+                str(self.lead_count),
+                "fa-star",
+                40,
+                action=self._get_document_action("crm.lead", []),
+            ),
+            self._prepare_tile(
+                "mailings",
+                self.env._("Mailings"),
+                str(self.mailing_count),
+                "fa-envelope",
+                50,
+                detail=self.env._("%(count)s clicked", count=self.click_count),
+            ),
+        ]
+        if self.env.user.has_groups(self._fields["open_amount"].groups):
+            tiles.append(self._get_unpaid_tile())
+        return tiles
+
+    def _get_unpaid_tile(self):
+        overdue = self.currency_id.compare_amounts(self.overdue_amount, 0) > 0
+        return self._prepare_tile(
+            "unpaid",
+            self.env._("Unpaid"),
+            self._format_amount(self.open_amount),
+            "fa-money",
+            30,
+            detail=self.env._(
+                "%(amount)s overdue", amount=self._format_amount(self.overdue_amount)
+            ),
+            tone="danger" if overdue else "",
+            action=self._get_document_action(
+                "account.move",
+                [
+                    ("move_type", "in", ("out_invoice", "out_refund")),
+                    ("payment_state", "in", ("not_paid", "partial")),
+                    ("state", "=", "posted"),
+                ],
+            ),
+        )
+
+    @api.model
+    def _prepare_tile(
+        self, key, label, value, icon, sequence, detail="", tone="", action=None
+    ):
+        return {
+            "key": key,
+            "label": label,
+            "value": value,
+            "icon": icon,
+            "sequence": sequence,
+            "detail": detail,
+            "tone": tone,
+            "action": action or False,
+        }
+
+    def _get_document_action(self, model_name, domain):
+        """Return a window action on the customer's documents of a model."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env[model_name]._description,
+            "res_model": model_name,
+            "domain": [("partner_id", "child_of", self.partner_id.id), *domain],
+            "views": [(False, "list"), (False, "form")],
+        }
+
+    def _format_amount(self, amount):
+        return formatLang(self.env, amount, currency_obj=self.currency_id)
+
+    def _format_days(self, date):
+        if not date:
+            return self.env._("None yet")
+        days = (fields.Datetime.now() - date).days
+        if days < 1:
+            return self.env._("Today")
+        return self.env._("%(days)s days ago", days=days)
+
+    def _format_rhythm(self):
+        if not self.mean_order_interval:
+            return ""
+        return self.env._(
+            "usually every %(days)s days", days=round(self.mean_order_interval)
+        )
+
+    def _get_360_chart(self):
+        """Return the value of the orders of each month, oldest first."""
+        end = fields.Date.context_today(self).replace(day=1)
+        start = end - relativedelta(months=CHART_MONTHS - 1)
+        rows = (
+            self.env["crm.customer.event"]
+            .sudo()
+            ._read_group(
+                [
+                    ("partner_id", "=", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("type_id.code", "=", "order_confirmed"),
+                    ("date", ">=", start),
+                ],
+                ["date:month"],
+                ["value:sum"],
+            )
+        )
+        value_by_month = {month.strftime("%Y-%m"): value for month, value in rows}
+        months = [
+            (start + relativedelta(months=number)).strftime("%Y-%m")
+            for number in range(CHART_MONTHS)
+        ]
+        return {
+            "labels": months,
+            "values": [value_by_month.get(month, 0) for month in months],
+            "currency": self.currency_id.symbol,
+        }
+
+    def _get_360_categories(self):
+        """Return the categories of event that the customer has, as key and label."""
+        rows = (
+            self.env["crm.customer.event"]
+            .sudo()
+            ._read_group(
+                [
+                    ("partner_id", "=", self.partner_id.id),
+                    ("company_id", "=", self.company_id.id),
+                ],
+                ["type_id"],
+            )
+        )
+        present = {event_type.category for (event_type,) in rows}
+        field = self.env["crm.customer.event.type"]._fields["category"]
+        return [
+            {"key": key, "label": label}
+            for key, label in field._description_selection(self.env)
+            if key in present
+        ]
+
+    # ------------------------------------------------------------
+    # Timeline
+    # ------------------------------------------------------------
+
+    @api.model
+    def get_timeline(self, profile_id, category=None, before=None):
+        """Return a page of the customer's events, newest first.
+
+        Cut by the access rights and rules of the documents: an event is shown to who
+        may read the document it is about.
+
+        :param int profile_id: id of the profile
+        :param str category: only events of this category
+        :param list before: date and id of the last event seen, as returned
+        :return: ``events`` and ``before`` for the next page (False at the end)
+        :rtype: dict
+        :raise AccessError: the profile is not for this user
+        """
+        profile = self.browse(profile_id)
+        profile.check_access("read")
+        shown = []
+        while len(shown) < TIMELINE_PAGE:
+            events = profile._search_timeline(category, before)
+            readable = self._filter_readable(events)
+            shown += [self._prepare_timeline_event(*pair) for pair in readable]
+            if len(events) < TIMELINE_PAGE:
+                before = False
+                break
+            before = [fields.Datetime.to_string(events[-1].date), events[-1].id]
+        return {"events": shown, "before": before or False}
+
+    def _search_timeline(self, category, before):
+        domain = [
+            ("partner_id", "=", self.partner_id.id),
+            ("company_id", "=", self.company_id.id),
+        ]
+        if category:
+            domain.append(("type_id.category", "=", category))
+        if before:
+            date, event_id = before
+            date = datetime.fromisoformat(date)
+            domain += ["|", ("date", "<", date), "&", ("date", "=", date)]
+            domain.append(("id", "<", event_id))
+        return self.env["crm.customer.event"].sudo().search(domain, limit=TIMELINE_PAGE)
+
+    @api.model
+    def _filter_readable(self, events):
+        """Return the events whose document the user may read, each with it.
+
+        A document that was deleted is still told to who may read its kind.
+        """
+        document_by_event = {}
+        for model_name, model_events in events.grouped("res_model").items():
+            if model_name not in self.env:
+                continue
+            documents = self.env[model_name].browse(model_events.mapped("res_id"))
+            if not documents.has_access("read") and not self.env[model_name].has_access("read"):
+                continue
+            existing = documents.exists()
+            readable = existing._filtered_access("read")
+            readable.fetch(["display_name"])
+            for event in model_events:
+                document = documents.browse(event.res_id)
+                if document in readable:
+                    document_by_event[event] = document
+                elif document not in existing:
+                    document_by_event[event] = documents.browse()
+        return [
+            (event, document_by_event[event])
+            for event in events
+            if event in document_by_event
+        ]
+
+    @api.model
+    def _prepare_timeline_event(self, event, document):
+        event_type = event.type_id.with_env(self.env).sudo()
+        value = ""
+        if event_type.value_path and event.value:
+            value = formatLang(self.env, event.value, currency_obj=event.currency_id)
+        return {
+            "id": event.id,
+            "label": event_type.name,
+            "icon": event_type.icon or "fa-circle",
+            "category": event_type.category,
+            "date": format_datetime(self.env, event.date),
+            "document": document.display_name if document else "",
+            "res_model": event.res_model,
+            "res_id": document.id or False,
+            "value": value,
+            "campaign": event.campaign_id.name or "",
+            "contact": event.contact_id.name
+            if event.contact_id != event.partner_id
+            else "",
+        }

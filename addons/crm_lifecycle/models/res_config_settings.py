@@ -1,0 +1,15 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    crm_at_risk_days = fields.Integer(
+        related="company_id.crm_at_risk_days", readonly=False
+    )
+    crm_lapsed_days = fields.Integer(
+        related="company_id.crm_lapsed_days", readonly=False
+    )
+    crm_loyal_orders = fields.Integer(
+        related="company_id.crm_loyal_orders", readonly=False
+    )

@@ -1,0 +1,15 @@
+from odoo import models
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def action_confirm(self):
+        result = super().action_confirm()
+        self.env["crm.customer.event.type"]._capture("order_confirmed", self)
+        return result
+
+    def _action_cancel(self):
+        result = super()._action_cancel()
+        self.env["crm.customer.event.type"]._capture("order_cancelled", self)
+        return result
