@@ -101,6 +101,11 @@ class CrmCustomerEventType(models.Model):
         help="Only when one document gives several events: the number or date that "
         "tells them apart.",
     )
+    document_path = fields.Char(
+        "Shown As",
+        help="Only when the document itself is a technical one: the path to the "
+        "document that the timeline names and opens instead, such as mass_mailing_id.",
+    )
     capture = fields.Selection(
         [("live", "At once, by the program"), ("sweep", "By the scheduled action")],
         required=True,

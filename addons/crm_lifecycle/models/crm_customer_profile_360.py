@@ -4,7 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.tools import formatLang
-from odoo.tools.misc import format_datetime
+from odoo.tools.misc import format_date, format_datetime
 
 TIMELINE_PAGE = 40
 CHART_MONTHS = 24
@@ -312,22 +312,40 @@ class CrmCustomerProfile360(models.Model):
 
     @api.model
     def _prepare_timeline_event(self, event, document):
-        event_type = event.type_id.with_env(self.env).sudo()
+        event_type = event.type_id
+        shown = self._get_shown_document(event_type, document)
         value = ""
         if event_type.value_path and event.value:
             value = formatLang(self.env, event.value, currency_obj=event.currency_id)
         return {
             "id": event.id,
-            "label": event_type.name,
+            "label": event_type.with_env(self.env).sudo().name,
             "icon": event_type.icon or "fa-circle",
             "category": event_type.category,
-            "date": format_datetime(self.env, event.date),
-            "document": document.display_name if document else "",
-            "res_model": event.res_model,
-            "res_id": document.id or False,
+            "date": self._format_event_date(event),
+            "document": shown.display_name or "",
+            "res_model": shown._name,
+            "res_id": shown.id or False,
             "value": value,
             "campaign": event.campaign_id.name or "",
             "contact": event.contact_id.name
             if event.contact_id != event.partner_id
             else "",
         }
+
+    @api.model
+    def _get_shown_document(self, event_type, document):
+        """Return the document that stands for a technical one, if one may read it."""
+        if not event_type.document_path or not document:
+            return document
+        shown = document.sudo().mapped(event_type.document_path).with_env(self.env)
+        return shown._filtered_access("read")[:1] if shown.has_access("read") else shown[:0]
+
+    @api.model
+    def _format_event_date(self, event):
+        """A fact that has a day but no hour is shown without one."""
+        fact = self.env.get(event.res_model)
+        path = event.type_id.date_path
+        if fact is not None and path in fact._fields and fact._fields[path].type == "date":
+            return format_date(self.env, event.date)
+        return format_datetime(self.env, event.date)
