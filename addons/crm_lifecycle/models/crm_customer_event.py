@@ -60,6 +60,7 @@ class CrmCustomerEvent(models.Model):
     @api.autovacuum
     def _gc_expired(self):
         """Delete a batch of the events that their type keeps no longer."""
+        self.env["crm.customer.event.type"].flush_model(["retention_months"])
         [(deleted,)] = self.env.execute_query(
             SQL(
                 """

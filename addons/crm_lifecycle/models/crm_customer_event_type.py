@@ -149,7 +149,7 @@ class CrmCustomerEventType(models.Model):
     )
     def _check_definition(self):
         for event_type in self:
-            event_type._compile(Domain.FALSE)
+            event_type._compile(Domain.TRUE)
 
     # ------------------------------------------------------------
     # CRUD
@@ -196,7 +196,7 @@ class CrmCustomerEventType(models.Model):
         [(count, first, last)] = self.env.execute_query(
             SQL(
                 "SELECT count(*), min(date), max(date) FROM (%s) fact",
-                query.select(*columns.values()),
+                self._select_facts(query, columns),
             )
         )
         message = self.env._(
@@ -278,12 +278,7 @@ class CrmCustomerEventType(models.Model):
                 SELECT count(*) FROM new_event
                 """,
                 names=names,
-                facts=query.select(
-                    *(
-                        SQL("%s AS %s", sql, SQL.identifier(name))
-                        for name, sql in columns.items()
-                    )
-                ),
+                facts=self._select_facts(query, columns),
             )
         )
         if count:
@@ -334,6 +329,15 @@ class CrmCustomerEventType(models.Model):
             "campaign_id": self._campaign_to_sql(model, query),
         }
         return query, columns
+
+    @api.model
+    def _select_facts(self, query, columns):
+        return query.select(
+            *(
+                SQL("%s AS %s", sql, SQL.identifier(name))
+                for name, sql in columns.items()
+            )
+        )
 
     def _get_fact_model(self):
         if self.model_name not in self.env:

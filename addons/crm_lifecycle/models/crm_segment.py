@@ -46,6 +46,7 @@ class CrmSegment(models.Model):
     refresh_date = fields.Datetime("Members found on", readonly=True, copy=False)
     refresh_error = fields.Text(readonly=True, copy=False)
 
+    @api.depends("member_ids.date_left")
     def _compute_member_count(self):
         counts = dict(
             self.env["crm.segment.member"]._read_group(

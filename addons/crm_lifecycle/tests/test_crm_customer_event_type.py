@@ -1,0 +1,227 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tests import tagged
+
+from .lifecycle_case import LifecycleCase
+
+
+@tagged("post_install", "-at_install")
+class TestCrmCustomerEventType(LifecycleCase):
+    def _create_type(self, **values):
+        return self.event_type.create(
+            {
+                "name": "Contact made",
+                "code": "test_contact_made",
+                "category": "relation",
+                "model_id": self.env.ref("base.model_res_partner").id,
+                "partner_path": "parent_id",
+                "date_path": "create_date",
+                **values,
+            }
+        )
+
+    def test_confirming_an_order_is_an_event_in_the_same_transaction(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Ada", "parent_id": self.customer.id}
+        )
+        order = self._create_order(contact, amount=250)
+        event = self.assertEvents(self.customer, ["order_confirmed"])
+        self.assertRecordValues(
+            event,
+            [
+                {
+                    "partner_id": self.customer.id,
+                    "contact_id": contact.id,
+                    "value": 250,
+                    "date": order.date_order,
+                    "res_model": "sale.order",
+                    "res_id": order.id,
+                }
+            ],
+        )
+
+    def test_capturing_twice_changes_nothing(self):
+        order = self._create_order()
+        self.assertEqual(self.event_type._capture("order_confirmed", order), 0)
+        self.assertEvents(self.customer, ["order_confirmed"])
+
+    def test_a_quotation_is_no_order(self):
+        order = self._create_order(confirm=False)
+        self.assertEqual(self.event_type._capture("order_confirmed", order), 0)
+        self.assertEvents(self.customer, [])
+
+    def test_invoice_payment_and_credit_note(self):
+        invoice = self._invoice(self._create_order(amount=80), paid=True)
+        refund = invoice._reverse_moves([{"invoice_date": fields.Date.today()}])
+        refund.action_post()
+        events = self.assertEvents(
+            self.customer,
+            ["order_confirmed", "invoice_posted", "payment_received", "credit_note_posted"],
+        )
+        self.assertEqual(events.mapped("value"), [80, 80, 80, -80])
+
+    def test_cancelling_an_order_is_an_event(self):
+        order = self._create_order()
+        order._action_cancel()
+        self.assertEvents(self.customer, ["order_confirmed", "order_cancelled"])
+
+    def test_history_equals_live_capture(self):
+        orders = self._create_order() + self._create_order(amount=30)
+        scope = [("res_model", "=", "sale.order"), ("res_id", "in", orders.ids)]
+        live = self.event.search(scope)
+        expected = live.read(["partner_id", "value", "date", "res_id"])
+        for values in expected:
+            del values["id"]
+        live.unlink()
+        order_type = self.env.ref("crm_lifecycle.crm_customer_event_type_order_confirmed")
+        order_type._insert_events(Domain("id", "in", orders.ids))
+        again = self.event.search(scope)
+        actual = again.read(["partner_id", "value", "date", "res_id"])
+        for values in actual:
+            del values["id"]
+        self.assertEqual(actual, expected)
+
+    def test_history_is_read_in_batches_by_the_scheduled_action(self):
+        customers = self.env["res.partner"].create(
+            [{"name": f"C{number}", "parent_id": self.customer.id} for number in range(7)]
+        )
+        event_type = self._create_type()
+        self.patch(
+            self.env.registry["crm.customer.event.type"], "_commit_progress", _no_commit
+        )
+        module = "odoo.addons.crm_lifecycle.models.crm_customer_event_type"
+        self.startPatcher(_patch(f"{module}.BACKFILL_BATCH", 3))
+        self.event_type.search([("id", "!=", event_type.id)]).backfill_done = True
+        self.event_type._cron_backfill()
+        self.assertTrue(event_type.backfill_done)
+        events = self.event.search([("type_id", "=", event_type.id)])
+        self.assertLessEqual(set(customers.ids), set(events.mapped("res_id")))
+        count = len(events)
+        event_type.action_backfill()
+        self.event_type._cron_backfill()
+        self.assertEqual(event_type.event_count, count)
+
+    def test_value_is_converted_at_the_rate_of_the_day(self):
+        euro = self.env.ref("base.EUR")
+        company = self.env.company
+        currency = euro if company.currency_id != euro else self.env.ref("base.USD")
+        currency.active = True
+        currency.rate_ids.unlink()
+        day = fields.Date.today() - timedelta(days=10)
+        self.env["res.currency.rate"].create(
+            [
+                {"currency_id": currency.id, "name": day, "rate": 2, "company_id": company.id},
+                {
+                    "currency_id": currency.id,
+                    "name": fields.Date.today() - timedelta(days=2),
+                    "rate": 4,
+                    "company_id": company.id,
+                },
+            ]
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Foreign", "currency_id": currency.id}
+        )
+        order = self._create_order(amount=100, confirm=False, pricelist_id=pricelist.id)
+        order.write({"date_order": day, "state": "sale"})
+        self.event_type._capture("order_confirmed", order)
+        event = self.assertEvents(self.customer, ["order_confirmed"])
+        self.assertEqual(event.value, 50, "the rate of the order's day, not today's")
+
+    def test_occurrence_tells_the_events_of_one_record_apart(self):
+        event_type = self._create_type(occurrence_path="write_date")
+        self.env["res.partner"].create({"name": "Ada", "parent_id": self.customer.id})
+        event_type._insert_events(Domain("parent_id", "=", self.customer.id))
+        event = self.event.search([("type_id", "=", event_type.id)])
+        self.assertEqual(str(event.occurrence), f"{self.env.cr.now():%Y%m%d}")
+
+    def test_wrong_definition_is_refused_with_the_reason(self):
+        for number, (values, words) in enumerate((
+            ({"partner_path": "name"}, "'name'"),
+            ({"partner_path": "parent_id.country_id"}, "'country_id'"),
+            ({"date_path": "nowhere.date"}, "'nowhere'"),
+            ({"domain": "[('missing', '=', 1)]"}, "missing"),
+            ({"domain": "not a domain"}, "condition is not valid"),
+            ({"value_path": "name"}, "'name'"),
+        )):
+            with self.subTest(values), self.assertRaisesRegex(ValidationError, words):
+                self._create_type(code=f"test_{number}", **values)
+
+    def test_a_broken_type_is_suspended_and_the_others_go_on(self):
+        broken = self._create_type()
+        self.env.cr.execute(
+            "UPDATE crm_customer_event_type SET date_path = 'gone' WHERE id = %s",
+            [broken.id],
+        )
+        self.event_type.invalidate_model()
+        self.patch(
+            self.env.registry["crm.customer.event.type"], "_commit_progress", _no_commit
+        )
+        lead = self.env.ref("crm_lifecycle.crm_customer_event_type_quotation_sent")
+        (broken + lead)._sweep()
+        self.assertIn("gone", broken.suspended_reason)
+        self.assertEqual(lead.sweep_date, self.env.cr.now())
+
+    def test_live_capture_of_a_suspended_type_does_nothing(self):
+        order_type = self.env.ref("crm_lifecycle.crm_customer_event_type_order_confirmed")
+        order_type._suspend("Broken")
+        self._create_order()
+        self.assertEvents(self.customer, [])
+
+    def test_events_cannot_be_changed(self):
+        self._create_order()
+        event = self.assertEvents(self.customer, ["order_confirmed"])
+        with self.assertRaises(UserError):
+            event.value = 1
+
+    def test_expired_events_are_deleted(self):
+        order_type = self.env.ref("crm_lifecycle.crm_customer_event_type_order_confirmed")
+        old = self._create_order(confirm=False)
+        old.write(
+            {"state": "sale", "date_order": fields.Datetime.now() - timedelta(days=100)}
+        )
+        self.event_type._capture("order_confirmed", old)
+        recent = self._create_order()
+        order_type.retention_months = 2
+        self.event._gc_expired()
+        events = self.assertEvents(self.customer, ["order_confirmed"])
+        self.assertEqual(events.res_id, recent.id)
+
+    def test_preview_counts_without_making_events(self):
+        self._create_order()
+        order_type = self.env.ref("crm_lifecycle.crm_customer_event_type_order_confirmed")
+        before = order_type.event_count
+        message = order_type.action_preview()["params"]["message"]
+        orders = self.env["sale.order"].search_count([("state", "=", "sale")])
+        self.assertTrue(message.startswith(f"{orders} events"), message)
+        self.assertEqual(order_type.event_count, before)
+
+    def test_bulk_confirmation_captures_in_one_statement(self):
+        orders = self.env["sale.order"].create(
+            [
+                {
+                    "partner_id": self.customer.id,
+                    "order_line": [Command.create({"product_id": self.product.id})],
+                }
+                for _number in range(20)
+            ]
+        )
+        orders.write({"state": "sale"})
+        self.env.flush_all()
+        self.event_type._capture("order_confirmed", orders[0])
+        # The capture itself and the wake-up of the refresh, however many orders.
+        with self.assertQueryCount(4):
+            self.event_type._capture("order_confirmed", orders)
+
+
+def _no_commit(self, processed=0, remaining=None):
+    return 1
+
+
+def _patch(target, value):
+    from unittest.mock import patch
+
+    return patch(target, value)

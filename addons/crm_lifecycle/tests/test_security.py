@@ -1,0 +1,63 @@
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .lifecycle_case import LifecycleCase
+
+# What each role may do: letters of create, read, write, unlink.
+RIGHTS = {
+    "crm.customer.event.type": {"user": "r", "manager": "crwu"},
+    "crm.customer.event": {"user": "", "manager": "r"},
+    "crm.customer.profile": {"user": "r", "manager": "r"},
+    "crm.customer.profile.refresh": {"user": "", "manager": ""},
+    "crm.segment": {"user": "r", "manager": "crwu"},
+    "crm.segment.member": {"user": "r", "manager": "crw"},
+    "crm.consent.purpose": {"user": "r", "manager": "crwu"},
+    "crm.consent": {"user": "crw", "manager": "crw"},
+    "crm.consent.log": {"user": "r", "manager": "r"},
+}
+OPERATIONS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
+
+
+@tagged("post_install", "-at_install")
+class TestSecurity(LifecycleCase):
+    def test_rights_of_each_role(self):
+        employee = new_test_user(self.env, "employee", groups="base.group_user")
+        portal = new_test_user(self.env, "portal", groups="base.group_portal")
+        for model_name, rights in RIGHTS.items():
+            by_user = {
+                self.user: rights["user"],
+                self.manager: rights["manager"],
+                employee: "",
+                portal: "",
+                self.env.ref("base.public_user"): "",
+            }
+            for user, letters in by_user.items():
+                for letter, operation in OPERATIONS.items():
+                    with self.subTest(model=model_name, user=user.login, op=operation):
+                        allowed = (
+                            self.env[model_name].with_user(user).has_access(operation)
+                        )
+                        self.assertEqual(allowed, letter in letters)
+
+    def test_another_company_s_customers_are_not_seen(self):
+        self._create_order(amount=10)
+        self._run_pipeline()
+        segment = self.env["crm.segment"].create(
+            {"name": "Ours", "company_id": self.env.company.id}
+        )
+        other = self.env["res.company"].create({"name": "Other"})
+        for user in (self.user, self.manager):
+            user.write({"company_id": other.id, "company_ids": [(6, 0, other.ids)]})
+        self.assertFalse(self.profile.with_user(self.user).search([]))
+        self.assertFalse(self.event.with_user(self.manager).search([]))
+        self.assertNotIn(segment, segment.with_user(self.user).search([]))
+        members = self.env["crm.segment.member"].with_user(self.user).search([])
+        self.assertFalse(members)
+
+    def test_billing_figures_need_a_billing_role(self):
+        self._create_order()
+        self.profile._refresh()
+        profile = self._get_profile().with_user(self.salesman)
+        self.assertEqual(profile.order_count, 1)
+        with self.assertRaises(AccessError):
+            profile.open_amount  # noqa: B018
