@@ -166,7 +166,8 @@ def linked_packages(environment):
         env=environment,
         capture=True,
     )
-    names = {line.split()[-1] for line in dependencies.splitlines() if "Depends:" in line}
+    lines = [line for line in dependencies.splitlines() if "Depends:" in line]
+    names = {line.split()[-1] for line in lines}
     return sorted(
         name for name in names if name.startswith(("fonts-", "libjs-", "gsfonts"))
     )
@@ -183,13 +184,10 @@ def complete_assets(odoo_path):
 def run(command, *, capture=False, **options):
     """Run ``command``; on failure say which one and what it printed."""
     options.setdefault("env", os.environ)
-    done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
-    )
+    done = subprocess.run(command, capture_output=True, text=True, **options)
     if done.returncode:
-        raise GetOdooError(
-            f"'{' '.join(command[:3])} ...' failed:\n{(done.stderr or done.stdout)[-2000:]}"
-        )
+        output = (done.stderr or done.stdout)[-2000:]
+        raise GetOdooError(f"'{' '.join(command[:3])} ...' failed:\n{output}")
     return done.stdout if capture else None
 
 

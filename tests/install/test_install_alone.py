@@ -1,0 +1,120 @@
+"""Each addon installs with its declared dependencies only, and leaves no trace.
+
+Everything the database holds before is compared with everything after: tables,
+columns, indexes, constraints, functions, and the number of rows of every table.
+"""
+
+import pytest
+
+import log_check
+import postgres
+import template_databases
+from template_databases import HUB, LOGS
+
+ADDONS = sorted(
+    name
+    for name, folder in template_databases.own_addons().items()
+    if folder.parent == template_databases.ADDONS_FOLDERS[0]
+)
+# Rows that come and go by themselves in any database.
+LIVING_TABLES = {
+    "bus_bus",  # messages to browsers
+    "ir_attachment",  # asset bundles
+    "ir_cron_progress",
+    "ir_cron_trigger",
+    "ir_logging",
+    "ir_profile",
+    "orm_signaling_assets",
+    "orm_signaling_default",
+    "orm_signaling_groups",
+    "orm_signaling_registry",
+    "orm_signaling_routing",
+    "orm_signaling_stable",
+    "orm_signaling_templates",
+}
+STRUCTURE = """
+    SELECT 'column ' || table_name || '.' || column_name || ' ' || data_type
+      FROM information_schema.columns WHERE table_schema = 'public'
+     UNION SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = 'public'
+     UNION SELECT 'constraint ' || conrelid::regclass || ' ' || conname
+      FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+     UNION SELECT 'sequence ' || sequencename
+      FROM pg_sequences WHERE schemaname = 'public'
+     UNION SELECT 'function ' || proname
+      FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+     UNION SELECT 'trigger ' || tgname FROM pg_trigger WHERE NOT tgisinternal
+"""
+TABLES = """
+    SELECT relname FROM pg_class
+     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+"""
+
+
+def query(database, sql):
+    output = postgres.client_command("psql", "-XAtqc", sql, database)
+    return set(output.splitlines())
+
+
+def everything_in(database):
+    tables = sorted(query(database, TABLES) - LIVING_TABLES)
+    counts = " UNION ALL ".join(
+        f"SELECT 'rows of {table}: ' || count(*) FROM \"{table}\"" for table in tables
+    )
+    return query(database, STRUCTURE) | query(database, counts)
+
+
+def names_left(database, addon):
+    return query(
+        database,
+        "SELECT model || ' ' || module || '.' || name FROM ir_model_data"
+        f" WHERE module = '{addon}' AND model != 'ir.module.module'",
+    )
+
+
+@pytest.fixture(scope="module")
+def log():
+    LOGS.mkdir(parents=True, exist_ok=True)
+    file = LOGS / "install_alone.log"
+    file.unlink(missing_ok=True)
+    return file
+
+
+@pytest.fixture(scope="module")
+def hub_installed(log):
+    """The name of a database with the hub on nothing but its dependencies."""
+    name = f"{template_databases.database_prefix()}_hub_alone"
+    template_databases.copy(template_databases.base_template(), name)
+    template_databases.install(name, [HUB], log)
+    yield name
+    template_databases.drop(name)
+
+
+@pytest.fixture
+def database(hub_installed):
+    name = f"{template_databases.database_prefix()}_alone"
+    template_databases.copy(hub_installed, name)
+    yield name
+    template_databases.drop(name)
+
+
+@pytest.mark.parametrize("addon", ADDONS)
+def test_addon_installs_alone_and_leaves_no_trace(addon, database, log):
+    if addon == HUB:
+        before = everything_in(template_databases.base_template())
+    else:
+        dependencies = template_databases.stock_dependencies([addon])
+        template_databases.install(database, dependencies, log)
+        before = everything_in(database)
+        template_databases.install(database, [addon], log)
+    assert names_left(database, addon), "The addon was not installed."
+
+    template_databases.uninstall(database, [addon], log)
+
+    after = everything_in(database)
+    assert not names_left(database, addon)
+    assert sorted(after - before) == [], "Left behind or changed."
+    assert sorted(before - after) == [], "Taken away or changed."
+
+
+def test_no_warning_was_logged(log):
+    assert not log_check.warnings_in(log)
