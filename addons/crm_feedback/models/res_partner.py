@@ -1,0 +1,42 @@
+from odoo import fields, models
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    case_count = fields.Integer(
+        "Cases",
+        compute="_compute_case_count",
+        groups="crm_feedback.crm_feedback_group_user",
+    )
+
+    def _compute_case_count(self):
+        """Count the cases of a contact and, for a company, of all its contacts."""
+        commercial = self.commercial_partner_id
+        by_company = dict(
+            self.env["crm.case"]._read_group(
+                [("commercial_partner_id", "in", commercial.ids)],
+                ["commercial_partner_id"],
+                ["__count"],
+            )
+        )
+        by_contact = dict(
+            self.env["crm.case"]._read_group(
+                [("partner_id", "in", self.ids)], ["partner_id"], ["__count"]
+            )
+        )
+        for partner in self:
+            counts = by_company if partner in commercial else by_contact
+            partner.case_count = counts.get(partner, 0)
+
+    def action_open_cases(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_feedback.crm_case_action"
+        )
+        path = "partner_id"
+        if self == self.commercial_partner_id:
+            path = "commercial_partner_id"
+        action["domain"] = [(path, "=", self.id)]
+        action["context"] = {"default_partner_id": self.id}
+        return action

@@ -1,0 +1,51 @@
+from odoo import fields, models
+
+
+class SurveyUserInput(models.Model):
+    """An invitation of a feedback program is a survey answer not given yet."""
+
+    _inherit = "survey.user_input"
+
+    feedback_program_id = fields.Many2one(
+        "crm.feedback.program",
+        "Feedback Program",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    feedback_case_id = fields.Many2one(
+        "crm.case", "Case", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    invitation_date = fields.Datetime("Invited on", readonly=True)
+
+    def _mark_done(self):
+        result = super()._mark_done()
+        self.env["crm.feedback"].sudo()._record_survey_answers(self.sudo())
+        return result
+
+    def _prepare_feedback_values(self):
+        """Return the values of the customer feedback, or None without a score."""
+        self.ensure_one()
+        program = self.feedback_program_id
+        lines = self.user_input_line_ids.filtered(lambda line: not line.skipped)
+        score = lines.filtered(lambda line: line.question_id == program.question_id)
+        if not score:
+            return None
+        comment = lines.filtered(
+            lambda line: line.question_id == program.comment_question_id
+        )[:1]
+        case = self.feedback_case_id
+        company = case.company_id or program.company_id or self.env.company
+        return {
+            "date": self.end_datetime or fields.Datetime.now(),
+            "source": "survey",
+            "scale": program.scale,
+            "score": score[0].value_scale,
+            "comment": comment.value_text_box or comment.value_char_box,
+            "partner_id": self.partner_id.id,
+            "program_id": program.id,
+            "case_id": case.id,
+            "sale_order_id": case.sale_order_id.id,
+            "company_id": company.id,
+            "user_input_id": self.id,
+        }
