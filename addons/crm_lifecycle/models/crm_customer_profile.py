@@ -131,15 +131,18 @@ class CrmCustomerProfile(models.Model):
     def _claim_stale(self, limit):
         """Take stale customers off the queue; return the ids of their profiles.
 
-        Two workers never take the same row: the second skips what the first holds.
+        Two workers never take the same row: the second skips what the first holds. A
+        customer who is there several times is taken once, whole.
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH claimed AS (
-                    DELETE FROM crm_customer_profile_refresh WHERE id IN (
-                        SELECT id FROM crm_customer_profile_refresh
-                         ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+                WITH next AS (
+                    SELECT partner_id, company_id FROM crm_customer_profile_refresh
+                     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+                ), claimed AS (
+                    DELETE FROM crm_customer_profile_refresh
+                     WHERE (partner_id, company_id) IN (SELECT * FROM next)
                     RETURNING partner_id, company_id
                 )
                 INSERT INTO crm_customer_profile (partner_id, company_id)

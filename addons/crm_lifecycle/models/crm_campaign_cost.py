@@ -1,0 +1,98 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .utm_campaign import MANAGER_GROUP
+
+
+class CrmCampaignCost(models.Model):
+    """A cost of a campaign: what was planned for it and what it came to.
+
+    The actual cost is entered by hand or taken from the line of a vendor bill.
+    """
+
+    _name = "crm.campaign.cost"
+    _description = "Campaign Cost"
+    _order = "date, id"
+    _check_company_auto = True
+
+    campaign_id = fields.Many2one(
+        "utm.campaign", required=True, ondelete="cascade", index=True
+    )
+    name = fields.Char("Description", required=True)
+    kind = fields.Selection(
+        [
+            ("media", "Advertising"),
+            ("creation", "Creation"),
+            ("print", "Print"),
+            ("postage", "Dispatch"),
+            ("incentive", "Incentives"),
+            ("event", "Event"),
+            ("staff", "Own work"),
+            ("other", "Other"),
+        ],
+        required=True,
+        default="media",
+    )
+    date = fields.Date(default=fields.Date.context_today)
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        index=True,
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    planned = fields.Monetary()
+    actual = fields.Monetary(
+        compute="_compute_actual", store=True, readonly=False, precompute=True
+    )
+    bill_line_id = fields.Many2one(
+        "account.move.line",
+        "Vendor Bill Line",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="set null",
+        groups="account.group_account_invoice,account.group_account_readonly",
+        domain="[('parent_state', '=', 'posted'), ('display_type', '=', 'product'),"
+        " ('move_id.move_type', 'in', ('in_invoice', 'in_refund', 'in_receipt'))]",
+        help="Posted line of a vendor bill: the actual cost is its untaxed amount.",
+    )
+
+    @api.depends("campaign_id.company_id")
+    def _compute_company_id(self):
+        for cost in self:
+            cost.company_id = cost.campaign_id.company_id or self.env.company
+
+    @api.depends("bill_line_id.balance", "bill_line_id.parent_state")
+    def _compute_actual(self):
+        for cost in self:
+            line = cost.bill_line_id
+            if not line:
+                cost.actual = cost.actual or 0
+            else:
+                cost.actual = line.balance if line.parent_state == "posted" else 0
+
+    @api.constrains("actual", "bill_line_id", "campaign_id")
+    def _check_budget(self):
+        """Refuse a cost that the budget doesn't cover, unless a manager enters it.
+
+        Later changes of a bill are not refused: the accountant would be in the way of
+        the marketer's fault. The campaign shows the excess.
+        """
+        if self.env.user.has_group(MANAGER_GROUP):
+            return
+        for campaign in self.campaign_id.sudo():
+            currency = campaign.currency_id or self.env.company.currency_id
+            if not campaign.budget:
+                continue
+            if currency.compare_amounts(campaign.actual_cost, campaign.budget) > 0:
+                raise UserError(
+                    self.env._(
+                        "With this cost, campaign %(campaign)s would have spent "
+                        "%(spent)s of its budget of %(budget)s. Ask a manager to raise "
+                        "the budget or to enter the cost.",
+                        campaign=campaign.title,
+                        spent=currency.format(campaign.actual_cost),
+                        budget=currency.format(campaign.budget),
+                    )
+                )
