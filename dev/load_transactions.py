@@ -1,0 +1,178 @@
+"""Load a real transaction log into a database of Odoo as back-office data.
+
+Customers, products with categories, confirmed orders with their dates, posted
+invoices, payments and credit notes. Reads the CSV (also gzipped) of UCI's Online
+Retail set and of CDNOW. May be killed and started again: what is loaded is not loaded
+twice. Amounts are taken in the currency of the company::
+
+    .venv/bin/python dev/load_transactions.py -d DATABASE FILE
+"""
+
+import argparse
+import gc
+import sys
+import time
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from transactions.catalogue import build_catalogue
+from transactions.documents import (
+    first_customers,
+    group_documents,
+    shifted_to,
+)
+from transactions.external_ids import ExternalIds, external_name
+from transactions.odoo_session import QUIET, odoo_environment
+from transactions.progress_bar import ProgressBar
+from transactions.transaction_log import LogError, read_log
+
+BATCH_LINES = 2000
+COUNTED = ("orders", "invoices", "credit_notes", "payments")
+
+
+def batches_of(documents):
+    """Yield lists of documents with about BATCH_LINES lines each."""
+    batch, size = [], 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.lines)
+        if size >= BATCH_LINES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+class LoadReport(NamedTuple):
+    """What a load did."""
+
+    partners: int
+    products: int
+    orders: int
+    invoices: int
+    credit_notes: int
+    payments: int
+    lines: int
+    already_loaded: int
+    rejected: int
+    seconds: float
+
+
+def load(env, log, *, limit_customers=None, email_domain=None, shift_to_today=False):
+    """Load ``log`` into the company of ``env``, committing batch by batch."""
+    from transactions.books import Books
+    from transactions.document_load import load_batch
+    from transactions.partner_load import load_partners
+    from transactions.product_load import load_products
+
+    started = time.monotonic()
+    lines = log.lines
+    if limit_customers is not None:
+        lines = first_customers(lines, limit_customers)
+    documents = group_documents(lines)
+    if shift_to_today:
+        documents = shifted_to(documents, datetime.now())
+    env = env(context={**env.context, **QUIET})
+    ids = ExternalIds(env, log.name, env.company)
+    books = Books(env, env.company, documents[-1].date if documents else None)
+    books.load_chart()
+    books.products = load_products(env, ids, build_catalogue(lines))
+    books.partners = load_partners(env, ids, lines, email_domain)
+    known = ids.known("account.move", "document")
+    new = [
+        document
+        for document in documents
+        if external_name("document", document.key) not in known
+    ]
+    # The log stays in memory to the end: the collector need not search it each time.
+    gc.freeze()
+    bar = ProgressBar("Loading lines", sum(len(document.lines) for document in new))
+    totals = Counter()
+    for batch in batches_of(new):
+        totals.update(load_batch(books, ids, batch))
+        bar.advance(sum(len(document.lines) for document in batch))
+    return LoadReport(
+        partners=len(books.partners),
+        products=len(books.products),
+        already_loaded=len(documents) - len(new),
+        lines=bar.done,
+        rejected=len(log.rejected),
+        seconds=time.monotonic() - started,
+        **{kind: totals[kind] for kind in COUNTED},
+    )
+
+
+def print_rejects(log, reject_file):
+    if not log.rejected:
+        print("Every line can be loaded.")
+        return
+    print(f"{len(log.rejected):,} lines cannot be loaded, listed in {reject_file}:")
+    for reason, count in log.reject_reasons():
+        print(f"  {count:>9,}  {reason}")
+
+
+def print_report(report):
+    print(
+        f"{report.partners:,} customers, {report.products:,} products; loaded "
+        f"{report.orders:,} orders, {report.invoices:,} invoices, "
+        f"{report.credit_notes:,} credit notes, {report.payments:,} payments "
+        f"({report.lines:,} lines) in {report.seconds:,.0f} s; "
+        f"{report.already_loaded:,} documents were there already."
+    )
+    if report.lines:
+        print(
+            f"{(report.invoices + report.credit_notes) / report.seconds:,.1f} "
+            f"documents/s, {report.lines / report.seconds:,.0f} lines/s."
+        )
+
+
+def read_arguments(arguments):
+    parser = argparse.ArgumentParser(
+        description="Load a transaction log (Online Retail or CDNOW format) into Odoo."
+    )
+    parser.add_argument("file", metavar="FILE", type=Path, help="CSV or CSV.GZ")
+    parser.add_argument("-d", "--database", required=True)
+    parser.add_argument(
+        "--limit-customers", type=int, metavar="N", help="load N customers only"
+    )
+    parser.add_argument(
+        "--reject-file", type=Path, metavar="PATH", help="default: FILE.rejects.csv"
+    )
+    parser.add_argument(
+        "--email-domain",
+        metavar="DOMAIN",
+        help="give customers an invented address of DOMAIN; logs hold none",
+    )
+    parser.add_argument(
+        "--shift-to-today",
+        action="store_true",
+        help="move all dates by the same number of weeks, so that the last is recent",
+    )
+    return parser.parse_args(arguments)
+
+
+def main(arguments):
+    options = read_arguments(arguments)
+    try:
+        log = read_log(options.file)
+    except LogError as error:
+        sys.exit(f"Loader: {error}")
+    reject_file = options.reject_file or Path(f"{options.file.name}.rejects.csv")
+    if log.rejected:
+        log.write_rejects(reject_file)
+    print_rejects(log, reject_file)
+    with odoo_environment(options.database, "--log-level=warn") as env:
+        report = load(
+            env,
+            log,
+            limit_customers=options.limit_customers,
+            email_domain=options.email_domain,
+            shift_to_today=options.shift_to_today,
+        )
+    print_report(report)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
