@@ -1,5 +1,7 @@
+from . import crm_customer_fact_mixin
 from . import crm_customer_event_type
 from . import crm_customer_event
+from . import crm_customer_metric
 from . import crm_customer_profile
 from . import crm_customer_profile_refresh
 from . import crm_customer_profile_360

@@ -1,7 +1,5 @@
 import logging
-from ast import literal_eval
 from datetime import timedelta
-from typing import NamedTuple
 
 import psycopg2
 
@@ -20,15 +18,6 @@ SWEEP_OVERLAP = timedelta(hours=1)
 STATEMENT_ERRORS = (psycopg2.ProgrammingError, psycopg2.DataError)
 
 
-class EventColumn(NamedTuple):
-    """Where a path from the fact leads: the field there and its SQL."""
-
-    model: models.BaseModel
-    field: fields.Field
-    alias: str
-    sql: SQL
-
-
 class CrmCustomerEventType(models.Model):
     """What counts as a customer event, said once for history, live facts and sweeps.
 
@@ -38,6 +27,7 @@ class CrmCustomerEventType(models.Model):
     """
 
     _name = "crm.customer.event.type"
+    _inherit = ["crm.customer.fact.mixin"]
     _description = "Customer Event Type"
     _order = "category, sequence, id"
 
@@ -66,31 +56,11 @@ class CrmCustomerEventType(models.Model):
         default="sale",
     )
     icon = fields.Char(default="fa-circle", help="Name of a Font Awesome icon.")
-    model_id = fields.Many2one(
-        "ir.model", "Document", required=True, ondelete="cascade", index=True
-    )
-    model_name = fields.Char(related="model_id.model", string="Model Name")
-    domain = fields.Char(
-        "Condition", default="[]", required=True, help="The documents that count."
-    )
     date_path = fields.Char(
         "Date",
         required=True,
         default="create_date",
         help="Field that dates the event, such as date_order.",
-    )
-    partner_path = fields.Char(
-        "Customer",
-        required=True,
-        default="partner_id",
-        help="Path to the contact, such as order_id.partner_id. The event belongs to "
-        "the contact's commercial entity.",
-    )
-    company_path = fields.Char(
-        "Company",
-        default="company_id",
-        help="Path to the company. Documents without one belong to the customer's "
-        "company, else to the first company.",
     )
     value_path = fields.Char(
         "Value", help="Amount of the event, converted to the company's currency."
@@ -300,21 +270,8 @@ class CrmCustomerEventType(models.Model):
         :return: the query of the facts, and its columns ``{event field: SQL}``
         :raise ValidationError: the definition is wrong; the message says where
         """
-        self.ensure_one()
+        query, contact, company = self._compile_facts(scope)
         model = self._get_fact_model()
-        try:
-            domain = Domain(literal_eval(self.domain or "[]")) & scope
-            query = model._search(domain)
-        except (ValueError, SyntaxError, KeyError) as error:
-            raise ValidationError(
-                self.env._(
-                    "Event %(event)s: the condition is not valid: %(error)s",
-                    event=self.name,
-                    error=error,
-                )
-            ) from error
-        contact = self._join_contact(model, query)
-        company = self._company_to_sql(model, query, contact)
         date = self._resolve(model, query, "date_path", ("date", "datetime")).sql
         columns = {
             "type_id": SQL("%s", self.id),
@@ -322,7 +279,7 @@ class CrmCustomerEventType(models.Model):
             "contact_id": SQL.identifier(contact, "id"),
             "company_id": company,
             "date": SQL("%s::timestamp", date),
-            "value": self._value_to_sql(model, query, company, date),
+            "value": self._value_to_sql(model, query, "value_path", company, date),
             "res_model": SQL("%s", self.model_name),
             "res_id": SQL.identifier(query.table, "id"),
             "occurrence": self._occurrence_to_sql(model, query),
@@ -338,93 +295,6 @@ class CrmCustomerEventType(models.Model):
                 for name, sql in columns.items()
             )
         )
-
-    def _get_fact_model(self):
-        if self.model_name not in self.env:
-            raise ValidationError(
-                self.env._(
-                    "Event %(event)s: the document type %(model)s is not installed.",
-                    event=self.name,
-                    model=self.model_id.name,
-                )
-            )
-        return self.env[self.model_name].sudo().with_context(active_test=False)
-
-    def _resolve(self, model, query, path_name, types, comodel=None):
-        """Follow the path in field ``path_name``, joining tables on the way.
-
-        :rtype: EventColumn
-        :raise ValidationError: no such field, or one of another type
-        """
-        *steps, last = self[path_name].split(".")
-        alias = query.table
-        for step in steps:
-            field = model._fields.get(step)
-            if field is None or field.type != "many2one":
-                raise self._path_error(path_name, step, model)
-            model, alias = self._join_step(model, alias, field, query)
-        field = model._fields.get(last)
-        if field is None or field.type not in types:
-            raise self._path_error(path_name, last, model)
-        if comodel and field.comodel_name != comodel:
-            raise self._path_error(path_name, last, model)
-        try:
-            sql = model._field_to_sql(alias, last, query)
-        except ValueError as error:
-            raise self._path_error(path_name, last, model) from error
-        return EventColumn(model, field, alias, sql)
-
-    @api.model
-    def _join_step(self, model, alias, field, query):
-        comodel = self.env[field.comodel_name].sudo()
-        joined = query.make_alias(alias, field.name)
-        condition = SQL(
-            "%s = %s",
-            model._field_to_sql(alias, field.name, query),
-            SQL.identifier(joined, "id"),
-        )
-        query.add_join("LEFT JOIN", joined, comodel._table, condition)
-        return comodel, joined
-
-    def _path_error(self, path_name, step, model):
-        return ValidationError(
-            self.env._(
-                "Event %(event)s, %(field)s: '%(path)s' does not lead there, because "
-                "'%(step)s' of %(model)s is missing or of the wrong type.",
-                event=self.name,
-                field=self._fields[path_name].get_description(self.env)["string"],
-                path=self[path_name],
-                step=step,
-                model=model._description,
-            )
-        )
-
-    def _join_contact(self, model, query):
-        """Join the contact of each fact, dropping facts without one."""
-        column = self._resolve(
-            model, query, "partner_path", ("many2one",), comodel="res.partner"
-        )
-        contact = query.make_alias(query.table, "event_contact")
-        query.add_join(
-            "JOIN",
-            contact,
-            "res_partner",
-            SQL("%s = %s", SQL.identifier(contact, "id"), column.sql),
-        )
-        query.add_where(
-            SQL("%s IS NOT NULL", SQL.identifier(contact, "commercial_partner_id"))
-        )
-        return contact
-
-    def _company_to_sql(self, model, query, contact):
-        first_company = self.env["res.company"].sudo().search([], order="id", limit=1)
-        sources = [SQL.identifier(contact, "company_id"), SQL("%s", first_company.id)]
-        if self.company_path:
-            column = self._resolve(
-                model, query, "company_path", ("many2one",), comodel="res.company"
-            )
-            sources.insert(0, column.sql)
-        return SQL("COALESCE(%s)", SQL(", ").join(sources))
 
     def _occurrence_to_sql(self, model, query):
         if not self.occurrence_path:
@@ -442,27 +312,6 @@ class CrmCustomerEventType(models.Model):
         return self._resolve(
             model, query, "campaign_path", ("many2one",), comodel="utm.campaign"
         ).sql
-
-    def _value_to_sql(self, model, query, company, date):
-        if not self.value_path:
-            return SQL("NULL::numeric")
-        column = self._resolve(
-            model, query, "value_path", ("monetary", "float", "integer")
-        )
-        if column.field.type != "monetary":
-            return SQL("%s::numeric", column.sql)
-        currency_name = column.field.get_currency_field(column.model)
-        currency = column.model._field_to_sql(column.alias, currency_name, query)
-        owner = query.make_alias(query.table, "event_company")
-        query.add_join(
-            "LEFT JOIN",
-            owner,
-            "res_company",
-            SQL("%s = %s", SQL.identifier(owner, "id"), company),
-        )
-        return self.env["res.currency"]._convert_to_sql(
-            column.sql, currency, SQL.identifier(owner, "currency_id"), owner, date
-        )
 
     # ------------------------------------------------------------
     # Jobs

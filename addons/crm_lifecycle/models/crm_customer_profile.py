@@ -246,6 +246,17 @@ class CrmCustomerProfile(models.Model):
             self._get_payment_source(customers),
             self._get_event_source(customers),
             self._get_lead_source(customers),
+            *self._get_custom_sources(customers),
+        ]
+
+    @api.model
+    def _get_custom_sources(self, customers):
+        """The metrics that consultants defined in the interface."""
+        metrics = self.env["crm.customer.metric"].search([("field_id", "!=", False)])
+        return [
+            metric._get_metric_source(customers)
+            for metric in metrics
+            if metric.column in self._fields
         ]
 
     @api.model
@@ -460,18 +471,25 @@ class CrmCustomerProfile(models.Model):
     @api.model
     def _cron_refresh_all(self):
         """Make every profile stale: the passing of time changes figures, too."""
+        today = fields.Date.context_today(self)
+        self._make_all_stale(fields.Datetime.to_datetime(today))
+
+    @api.model
+    def _make_all_stale(self, before=None):
+        """Queue the profiles that were refreshed before a time, all without one."""
+        before = before or self.env.cr.now()
         self.env.execute_query(
             SQL(
                 """
                 INSERT INTO crm_customer_profile_refresh (partner_id, company_id)
                 SELECT partner_id, company_id FROM crm_customer_profile profile
-                 WHERE refresh_date < %s AND NOT EXISTS (
+                 WHERE refresh_date <= %s AND NOT EXISTS (
                     SELECT 1 FROM crm_customer_profile_refresh stale
                      WHERE stale.partner_id = profile.partner_id
                        AND stale.company_id = profile.company_id)
                 RETURNING id
                 """,
-                fields.Datetime.to_datetime(fields.Date.context_today(self)),
+                before,
             )
         )
         self.env.ref("crm_lifecycle.ir_cron_refresh_profiles")._trigger()

@@ -71,14 +71,14 @@ class TestCrmCustomerEventType(LifecycleCase):
     def test_history_equals_live_capture(self):
         orders = self._create_order() + self._create_order(amount=30)
         scope = [("res_model", "=", "sale.order"), ("res_id", "in", orders.ids)]
-        live = self.event.search(scope)
+        live = self.event.search(scope, order="res_id")
         expected = live.read(["partner_id", "value", "date", "res_id"])
         for values in expected:
             del values["id"]
         live.unlink()
         order_type = self.env.ref("crm_lifecycle.crm_customer_event_type_order_confirmed")
         order_type._insert_events(Domain("id", "in", orders.ids))
-        again = self.event.search(scope)
+        again = self.event.search(scope, order="res_id")
         actual = again.read(["partner_id", "value", "date", "res_id"])
         for values in actual:
             del values["id"]

@@ -7,6 +7,7 @@ from .lifecycle_case import LifecycleCase
 RIGHTS = {
     "crm.customer.event.type": {"user": "r", "manager": "crwu"},
     "crm.customer.event": {"user": "", "manager": "r"},
+    "crm.customer.metric": {"user": "r", "manager": "crwu"},
     "crm.customer.profile": {"user": "r", "manager": "r"},
     "crm.customer.profile.refresh": {"user": "", "manager": ""},
     "crm.segment": {"user": "r", "manager": "crwu"},
