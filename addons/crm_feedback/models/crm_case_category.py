@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 
 class CrmCaseCategory(models.Model):
@@ -28,10 +27,3 @@ class CrmCaseCategory(models.Model):
         for category in self:
             names = [category.parent_id.complete_name, category.name]
             category.complete_name = " / ".join(filter(None, names))
-
-    @api.constrains("parent_id")
-    def _check_parent_id(self):
-        if self._has_cycle():
-            raise ValidationError(
-                self.env._("A category can't be below itself. Choose another parent.")
-            )

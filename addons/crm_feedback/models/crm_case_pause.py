@@ -28,6 +28,7 @@ class CrmCasePause(models.Model):
 
     def _end(self, cases):
         """Let the clock of the cases run again from now on."""
-        self.search([("case_id", "in", cases.ids), ("date_to", "=", False)]).write(
-            {"date_to": fields.Datetime.now()}
-        )
+        pauses = self.search([("case_id", "in", cases.ids), ("date_to", "=", False)])
+        pauses.write({"date_to": fields.Datetime.now()})
+        # A pause that begins in this transaction is inserted before pending updates.
+        pauses.flush_recordset(["date_to"])

@@ -150,7 +150,8 @@ class CrmFeedback(models.Model):
         for feedback in self:
             kinds = set(feedback.follow_up_ids.mapped("stage_kind"))
             still_open = kinds & {"open", "waiting"}
-            feedback.follow_up_state = kinds and ("open" if still_open else "closed")
+            state = "open" if still_open else "closed"
+            feedback.follow_up_state = state if kinds else False
 
     @api.model_create_multi
     def create(self, vals_list):

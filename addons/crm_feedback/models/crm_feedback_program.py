@@ -16,7 +16,15 @@ class CrmFeedbackProgram(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
-    company_id = fields.Many2one("res.company", index=True)
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+        help="Leave empty for all companies.",
+    )
     moment = fields.Selection(
         [("case_solved", "When a case is solved")],
         "Ask",
@@ -111,6 +119,12 @@ class CrmFeedbackProgram(models.Model):
         return self.env.ref(
             "crm_feedback.mail_template_feedback_invitation", raise_if_not_found=False
         )
+
+    @api.depends("follow_up_team_id")
+    def _compute_company_id(self):
+        for program in self:
+            team = program.follow_up_team_id
+            program.company_id = team.company_id or program.company_id
 
     def _compute_counts(self):
         sources = {

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 
 class CrmRootCause(models.Model):
@@ -60,13 +59,6 @@ class CrmRootCause(models.Model):
             own = {key[1]: count for key, count in counts.items() if key[0] == cause}
             cause.case_count = sum(own.values())
             cause.complaint_count = own.get("complaint", 0)
-
-    @api.constrains("parent_id")
-    def _check_parent_id(self):
-        if self._has_cycle():
-            raise ValidationError(
-                self.env._("A cause can't be below itself. Choose another parent.")
-            )
 
     def action_open_cases(self):
         self.ensure_one()

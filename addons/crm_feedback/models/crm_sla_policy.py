@@ -15,7 +15,15 @@ class CrmSlaPolicy(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
-    company_id = fields.Many2one("res.company", index=True)
+    company_id = fields.Many2one(
+        "res.company",
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index=True,
+        help="Leave empty for all companies.",
+    )
     team_id = fields.Many2one(
         "crm.case.team",
         "Team",
@@ -55,6 +63,11 @@ class CrmSlaPolicy(models.Model):
         "CHECK (first_response_hours >= 0 AND resolution_hours >= 0)",
         "Promise no negative number of hours.",
     )
+
+    @api.depends("team_id")
+    def _compute_company_id(self):
+        for policy in self:
+            policy.company_id = policy.team_id.company_id or policy.company_id
 
     def write(self, vals):
         result = super().write(vals)

@@ -118,7 +118,9 @@ class CrmSlaStatus(models.Model):
     def _set_clock(self, working_time):
         """Set deadline and state by the facts of the case."""
         self.ensure_one()
-        pauses = [(pause.date_from, pause.date_to) for pause in self.case_id.pause_ids]
+        pauses = [
+            (pause.date_from, pause.date_to or None) for pause in self.case_id.pause_ids
+        ]
         if self.date_reached:
             # What came after the fact does not move the deadline it met.
             pauses = [pause for pause in pauses if pause[0] < self.date_reached]
@@ -143,11 +145,9 @@ class CrmSlaStatus(models.Model):
         One reading of the calendar serves all statuses; it is the reading that
         stock's ``plan_hours`` makes for each call.
         """
-        start = min(self.mapped("date_start"))
-        latest = max(
-            [*self.mapped("date_start"), *self.case_id.pause_ids.mapped("date_to")],
-            key=lambda date: date or start,
-        )
+        starts = self.mapped("date_start")
+        stops = self.case_id.pause_ids.filtered("date_to").mapped("date_to")
+        start, latest = min(starts), max(starts + stops)
         needed = timedelta(hours=max(self.mapped("hours")))
         days = WINDOW_DAYS
         while True:

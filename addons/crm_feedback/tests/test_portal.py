@@ -1,0 +1,159 @@
+import re
+
+from odoo.tests import HttpCase, new_test_user, tagged
+
+from .feedback_case import FeedbackCase
+
+
+@tagged("post_install", "-at_install")
+class TestPortal(FeedbackCase, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.portal = new_test_user(
+            cls.env, "ada_portal", groups="base.group_portal", name="Ada"
+        )
+        cls.portal.partner_id.write(
+            {"parent_id": cls.customer.id, "email": "ada.portal@example.com"}
+        )
+        cls.own = cls._create_case(description="<p>A long scratch</p>")
+        cls.foreign = cls._create_case(
+            cls._create_customer("Mallory Ltd"), name="Nobody else's business"
+        )
+
+    def _get_page(self, url):
+        response = self.url_open(url)
+        self.assertEqual(response.status_code, 200)
+        return response
+
+    def test_the_list_shows_the_customer_s_cases(self):
+        self.authenticate("ada_portal", "ada_portal")
+        text = self._get_page("/my/cases").text
+        self.assertIn(self.own.number, text)
+        self.assertNotIn(self.foreign.number, text)
+
+    def test_filters_and_orders(self):
+        self.authenticate("ada_portal", "ada_portal")
+        text = self._get_page("/my/cases?filterby=closed&sortby=stage").text
+        self.assertNotIn(self.own.number, text)
+        self.assertIn("No case matches", text)
+        self._get_page("/my/cases?filterby=nonsense&sortby=nonsense")
+
+    def test_a_case_opens(self):
+        self.authenticate("ada_portal", "ada_portal")
+        text = self._get_page(f"/my/cases/{self.own.id}").text
+        self.assertIn("Scratched chair", text)
+        self.assertIn("A long scratch", text)
+        self.assertIn("o_portal_chatter", text)
+
+    def test_another_company_s_case_leads_home(self):
+        self.authenticate("ada_portal", "ada_portal")
+        for case_id in (self.foreign.id, 2**31 - 1):
+            for suffix in ("", "?access_token=wrong"):
+                response = self._get_page(f"/my/cases/{case_id}{suffix}")
+                self.assertTrue(response.url.rstrip("/").endswith("/my"))
+                self.assertNotIn("Nobody else", response.text)
+
+    def test_without_log_in_a_case_needs_its_token(self):
+        response = self._get_page(f"/my/cases/{self.own.id}")
+        self.assertNotIn("Scratched chair", response.text)
+        token = self.own._portal_ensure_token()
+        text = self._get_page(f"/my/cases/{self.own.id}?access_token={token}").text
+        self.assertIn("Scratched chair", text)
+
+    def test_a_customer_opens_a_case(self):
+        order = self._create_order(self.portal.partner_id)
+        self.authenticate("ada_portal", "ada_portal")
+        page = self._get_page("/my/cases/new").text
+        self.assertIn(order.name, page)
+        response = self._send(
+            page,
+            name="Two legs missing",
+            description="<b>Only</b> two of four\nlegs came.",
+            case_type="complaint",
+            order_id=order.id,
+        )
+        case = self.case.search([("name", "=", "Two legs missing")])
+        self.assertRecordValues(
+            case,
+            [
+                {
+                    "partner_id": self.portal.partner_id.id,
+                    "case_type": "complaint",
+                    "channel": "portal",
+                    "sale_order_id": order.id,
+                }
+            ],
+        )
+        self.assertIn("&lt;b&gt;Only", case.description)
+        self.assertTrue(case.date_acknowledged)
+        self.assertTrue(response.url.endswith(f"/my/cases/{case.id}"))
+
+    def test_a_customer_can_t_name_another_s_order_or_type(self):
+        foreign_order = self._create_order(self.foreign.partner_id)
+        self.authenticate("ada_portal", "ada_portal")
+        page = self._get_page("/my/cases/new").text
+        self._send(
+            page,
+            name="Sneaky",
+            description="Show me that order",
+            case_type="incident",
+            order_id=foreign_order.id,
+            partner_id=self.foreign.partner_id.id,
+        )
+        case = self.case.search([("name", "=", "Sneaky")])
+        self.assertFalse(case.sale_order_id)
+        self.assertEqual(case.case_type, "question")
+        self.assertEqual(case.partner_id, self.portal.partner_id)
+
+    def test_an_empty_form_comes_back_with_what_was_typed(self):
+        self.authenticate("ada_portal", "ada_portal")
+        page = self._get_page("/my/cases/new").text
+        response = self._send(page, name="  ", description="Kept text")
+        self.assertIn("Please give a subject", response.text)
+        self.assertIn("Kept text", response.text)
+
+    def test_a_customer_answers(self):
+        self.own.action_wait()
+        self.authenticate("ada_portal", "ada_portal")
+        self.make_jsonrpc_request(
+            "/mail/message/post",
+            {
+                "thread_model": "crm.case",
+                "thread_id": self.own.id,
+                "post_data": {
+                    "body": "Here is the photo",
+                    "message_type": "comment",
+                    "subtype_xmlid": "mail.mt_comment",
+                },
+            },
+        )
+        bodies = " ".join(self.own.message_ids.mapped("body"))
+        self.assertIn("Here is the photo", bodies)
+        self.assertEqual(self.own.stage_kind, "open")
+
+    def test_the_survey_is_answered_on_its_public_page(self):
+        program = self._create_program()
+        self.own.action_solve()
+        invitation = program.invitation_ids
+        page = self._get_page(invitation.get_start_url()).text
+        self.assertIn("How did we do?", page)
+        url = f"{program.survey_id.access_token}/{invitation.access_token}"
+        self.make_jsonrpc_request(f"/survey/begin/{url}")
+        self.make_jsonrpc_request(
+            f"/survey/submit/{url}",
+            {
+                str(program.question_id.id): "3",
+                str(program.comment_question_id.id): "Three weeks!",
+            },
+        )
+        self.assertEqual(invitation.state, "done")
+        answer = self.env["crm.feedback"].search([("case_id", "=", self.own.id)])
+        self.assertEqual((answer.score, answer.comment), (3, "Three weeks!"))
+        follow_up = answer.follow_up_ids
+        self.assertEqual(follow_up.user_id, self.agent)
+        self.assertTrue(follow_up.activity_ids)
+
+    def _send(self, page, **values):
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
+        return self.url_open("/my/cases/create", {"csrf_token": token, **values})

@@ -1,0 +1,120 @@
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from .feedback_case import FeedbackCase
+
+# What each role may do: letters of create, read, write, unlink.
+RIGHTS = {
+    "crm.case": {"agent": "crw", "manager": "crwu", "portal": "r"},
+    "crm.case.stage": {"agent": "r", "manager": "crwu"},
+    "crm.case.category": {"agent": "r", "manager": "crwu"},
+    "crm.case.resolution": {"agent": "r", "manager": "crwu"},
+    "crm.case.team": {"agent": "r", "manager": "crwu"},
+    "crm.case.pause": {"agent": "r", "manager": "r"},
+    "crm.routing.rule": {"agent": "r", "manager": "crwu"},
+    "crm.sla.policy": {"agent": "r", "manager": "crwu"},
+    "crm.sla.status": {"agent": "r", "manager": "r"},
+    "crm.root.cause": {"agent": "r", "manager": "crwu"},
+    "crm.corrective.action": {"agent": "crw", "manager": "crwu"},
+    "crm.feedback": {"agent": "r", "manager": "rwu"},
+    "crm.feedback.program": {"agent": "r", "manager": "crwu"},
+    "crm.nps.report": {"agent": "r", "manager": "r"},
+}
+OPERATIONS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
+
+
+@tagged("post_install", "-at_install")
+class TestSecurity(FeedbackCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.colleague = cls._create_customer(
+            "Alan", parent_id=cls.customer.id, is_company=False
+        )
+        cls.portal = new_test_user(
+            cls.env, "ada_portal", groups="base.group_portal", partner_id=None
+        )
+        cls.portal.partner_id.parent_id = cls.customer
+        cls.stranger = cls._create_customer("Mallory Ltd")
+
+    def test_rights_of_each_role(self):
+        employee = new_test_user(self.env, "employee", groups="base.group_user")
+        for model_name, rights in RIGHTS.items():
+            by_user = {
+                self.agent: rights["agent"],
+                self.service_manager: rights["manager"],
+                self.user: "",
+                employee: "",
+                self.portal: rights.get("portal", ""),
+                self.env.ref("base.public_user"): "",
+            }
+            for user, letters in by_user.items():
+                for letter, operation in OPERATIONS.items():
+                    with self.subTest(model=model_name, user=user.login, op=operation):
+                        allowed = (
+                            self.env[model_name].with_user(user).has_access(operation)
+                        )
+                        self.assertEqual(allowed, letter in letters)
+
+    def test_another_company_s_records_are_not_seen(self):
+        case = self._create_complaint()
+        answer = self._create_answers(4)
+        other = self.env["res.company"].create({"name": "Other"})
+        for user in (self.agent, self.service_manager):
+            user.write(
+                {"company_id": other.id, "company_ids": [Command.set(other.ids)]}
+            )
+            with self.subTest(user=user.login):
+                self.assertFalse(self.case.with_user(user).search([("id", "=", case.id)]))
+                self.assertFalse(
+                    self.env["crm.feedback"]
+                    .with_user(user)
+                    .search([("id", "=", answer.id)])
+                )
+                self.assertNotIn(
+                    self.team, self.team.with_user(user).search([])
+                )
+                with self.assertRaises(AccessError):
+                    case.with_user(user).read(["name"])
+
+    def test_a_customer_sees_the_cases_of_his_own_company_only(self):
+        own = self._create_case()
+        of_colleague = self._create_case(self.colleague)
+        foreign = self._create_case(self.stranger)
+        seen = self.case.with_user(self.portal).search([])
+        self.assertIn(own, seen)
+        self.assertIn(of_colleague, seen)
+        self.assertNotIn(foreign, seen)
+        with self.assertRaises(AccessError):
+            foreign.with_user(self.portal).read(["name"])
+        with self.assertRaises(AccessError):
+            foreign.with_user(self.portal).message_post(body="Hi")
+
+    def test_a_customer_without_cases_sees_none_without_a_customer(self):
+        orphan = self.case.create({"name": "Who was it?", "team_id": self.team.id})
+        self.assertNotIn(orphan, self.case.with_user(self.portal).search([]))
+
+    def test_a_customer_does_not_read_what_is_internal(self):
+        case = self._create_complaint(root_cause_id=self.cause.id).with_user(self.portal)
+        self.assertEqual(case.name, "Scratched chair")
+        for name in ("root_cause_id", "routing_note", "sla_state", "feedback_id"):
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                case.read([name])
+
+    def test_a_customer_writes_messages_and_nothing_else(self):
+        case = self._create_case().with_user(self.portal)
+        case.message_post(
+            body="A photo", message_type="comment", subtype_xmlid="mail.mt_comment"
+        )
+        with self.assertRaises(AccessError):
+            case.write({"name": "Changed"})
+        with self.assertRaises(AccessError):
+            case.action_solve()
+
+    def test_a_customer_does_not_see_the_follow_up_of_his_answer(self):
+        program = self._create_program()
+        answer = self._create_answers(2, program_id=program.id)
+        self.assertNotIn(
+            answer.follow_up_ids, self.case.with_user(self.portal).search([])
+        )
