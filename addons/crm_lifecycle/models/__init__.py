@@ -18,3 +18,14 @@ from . import res_config_settings
 from . import res_currency
 from . import res_partner
 from . import sale_order
+from . import utm_campaign
+from . import utm_campaign_figures
+from . import utm_campaign_response
+from . import crm_campaign_member
+from . import crm_campaign_cost
+from . import crm_campaign_target
+from . import mailing_mailing
+from . import crm_lead
+from . import crm_scoring_model
+from . import crm_scoring_rule
+from . import crm_territory

@@ -58,6 +58,12 @@ class CrmCampaignCost(models.Model):
         help="Posted line of a vendor bill: the actual cost is its untaxed amount.",
     )
 
+    is_billed = fields.Boolean(
+        compute="_compute_is_billed",
+        compute_sudo=True,
+        help="The actual cost comes from a vendor bill.",
+    )
+
     @api.depends("campaign_id.company_id")
     def _compute_company_id(self):
         for cost in self:
@@ -71,6 +77,11 @@ class CrmCampaignCost(models.Model):
                 cost.actual = cost.actual or 0
             else:
                 cost.actual = line.balance if line.parent_state == "posted" else 0
+
+    @api.depends("bill_line_id")
+    def _compute_is_billed(self):
+        for cost in self:
+            cost.is_billed = bool(cost.bill_line_id)
 
     @api.constrains("actual", "bill_line_id", "campaign_id")
     def _check_budget(self):

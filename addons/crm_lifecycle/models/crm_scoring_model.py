@@ -103,12 +103,14 @@ class CrmScoringModel(models.Model):
         lead_ids_by_model = {}
         for lead in leads.sudo():
             model = model_by_company.get(lead.company_id.id) or model_by_company.get(False)
-            if model:
-                lead_ids_by_model.setdefault(model, []).append(lead.id)
+            lead_ids_by_model.setdefault(model, []).append(lead.id)
         leads.env.flush_all()
         for model, lead_ids in lead_ids_by_model.items():
             for batch in split_every(SCORING_BATCH, lead_ids, list):
-                model._score_batch(batch)
+                if model:
+                    model._score_batch(batch)
+                else:
+                    self._clear_scores(batch)
         leads.invalidate_recordset(leads._get_score_field_names())
 
     @api.model
@@ -118,6 +120,22 @@ class CrmScoringModel(models.Model):
         for model in self.sudo().search([]):
             models_by_company.setdefault(model.company_id.id, model)
         return models_by_company
+
+    @api.model
+    def _clear_scores(self, lead_ids):
+        """Leads that no model is for have no score; they are done for today."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE crm_lead
+                   SET fit_score = NULL, engagement_score = NULL, lead_score = NULL,
+                       lead_grade = NULL, score_reasons = NULL, score_date = %s
+                 WHERE id = ANY(%s) RETURNING id
+                """,
+                self.env.cr.now(),
+                lead_ids,
+            )
+        )
 
     def _score_batch(self, lead_ids):
         now = self.env.cr.now()
@@ -181,12 +199,9 @@ class CrmScoringModel(models.Model):
         leads = self.env["crm.lead"]
         domain = Domain("won_status", "=", "pending")
         domain &= Domain("score_date", "=", False) | Domain("score_date", "<", today)
-        if not self._get_model_by_company():
-            return
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=leads.search_count(domain))
         while batch := leads.search(domain, limit=SCORING_BATCH, order="id"):
             self._score(batch)
-            batch._skip_scoring()
             if not commit(len(batch)):
                 break

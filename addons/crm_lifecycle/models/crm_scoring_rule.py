@@ -95,7 +95,9 @@ class CrmScoringRule(models.Model):
     def _engagement_query(self, lead_ids, now):
         """The events of the lead's customer, each halved per half-life of its age."""
         age = SQL("GREATEST(extract(epoch FROM %s - event.date), 0) / 86400", now)
-        weight = SQL("power(0.5, %s / %s)", age, self.half_life)
+        # A thousand halvings are nothing already; more would be an underflow.
+        halvings = SQL("LEAST(%s / %s, 1000)::float", age, self.half_life)
+        weight = SQL("power(0.5::float, %s)", halvings)
         total = SQL(
             "%s::float * sum(%s)", self.points, weight if self.half_life else SQL("1")
         )

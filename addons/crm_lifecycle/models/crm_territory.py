@@ -201,7 +201,8 @@ class CrmTerritory(models.Model):
                     OR EXISTS (SELECT 1 FROM zip_range
                                 WHERE territory_id = territory.id
                                   AND left(upper(replace(lead.zip, ' ', '')),
-                                           length(first)) BETWEEN first AND last))"""
+                                           length(first))
+                                      COLLATE "C" BETWEEN first AND last))"""
             ),
         }
 
