@@ -12,6 +12,7 @@ from . import crm_consent
 from . import crm_consent_log
 from . import account_move
 from . import account_partial_reconcile
+from . import ir_websocket
 from . import mailing_trace
 from . import res_company
 from . import res_config_settings

@@ -11,3 +11,7 @@ class AccountMove(models.Model):
             event_type._capture("invoice_posted", posted)
             event_type._capture("credit_note_posted", posted)
         return posted
+
+    def action_open_customer_360(self):
+        """Open the 360 view of the customer."""
+        return self.partner_id.action_open_customer_360()

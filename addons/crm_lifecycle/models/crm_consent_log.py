@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from odoo.addons.crm_lifecycle.models.crm_consent import CHANNELS
+from .crm_consent import CHANNELS
 
 
 class CrmConsentLog(models.Model):

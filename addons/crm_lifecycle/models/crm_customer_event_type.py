@@ -14,6 +14,8 @@ _logger = logging.getLogger(__name__)
 BACKFILL_BATCH = 50_000
 # A transaction may write a record long before it commits: a sweep looks back so far.
 SWEEP_OVERLAP = timedelta(hours=1)
+# Open 360 views are told of changes to so many customers at once: nobody watches a bulk.
+LIVE_CUSTOMERS = 50
 # What a definition can make PostgreSQL say; a lost lock or connection is not its fault.
 STATEMENT_ERRORS = (psycopg2.ProgrammingError, psycopg2.DataError)
 
@@ -232,7 +234,7 @@ class CrmCustomerEventType(models.Model):
         if query.is_empty():
             return 0
         names = SQL(", ").join(map(SQL.identifier, columns))
-        [(count,)] = self.env.execute_query(
+        [(count, profile_ids)] = self.env.execute_query(
             SQL(
                 """
                 WITH new_event AS (
@@ -244,20 +246,29 @@ class CrmCustomerEventType(models.Model):
                 ), stale AS (
                     INSERT INTO crm_customer_profile_refresh (partner_id, company_id)
                     SELECT DISTINCT partner_id, company_id FROM new_event
+                    RETURNING partner_id, company_id
                 )
-                SELECT count(*) FROM new_event
+                SELECT (SELECT count(*) FROM new_event),
+                       ARRAY(SELECT profile.id FROM crm_customer_profile profile
+                               JOIN stale USING (partner_id, company_id) LIMIT %(limit)s)
                 """,
                 names=names,
                 facts=self._select_facts(query, columns),
+                limit=LIVE_CUSTOMERS + 1,
             )
         )
         if count:
-            self._events_created()
+            self._events_created(self.env["crm.customer.profile"].browse(profile_ids))
         return count
 
-    def _events_created(self):
-        """Hook: events of this type were made. Wakes what works on events."""
+    def _events_created(self, profiles):
+        """Hook: events of this type were made. Wakes what works on events.
+
+        :param profiles: the profiles that became stale, a few of them if many did
+        """
         self.env.ref("crm_lifecycle.ir_cron_refresh_profiles")._trigger()
+        if len(profiles) <= LIVE_CUSTOMERS:
+            profiles._notify_changed()
 
     # ------------------------------------------------------------
     # Compilation

@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.crm_lifecycle.profile_metrics.metric_source import MetricSource
+from ..profile_metrics.metric_source import MetricSource
 
 AGGREGATES = {
     "count": SQL("count(*)"),

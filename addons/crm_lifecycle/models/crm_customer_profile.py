@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
-from odoo.addons.crm_lifecycle.profile_metrics.metric_source import MetricSource
+from ..profile_metrics.metric_source import MetricSource
 
 # Customers per committed batch: about two seconds on an ERP with a million orders.
 REFRESH_BATCH = 10_000
@@ -17,6 +17,7 @@ class CrmCustomerProfile(models.Model):
     """
 
     _name = "crm.customer.profile"
+    _inherit = ["bus.listener.mixin"]
     _description = "Customer Profile"
     _order = "revenue DESC, id"
     _log_access = False
@@ -420,6 +421,11 @@ class CrmCustomerProfile(models.Model):
                 profiles=profiles,
             )
         )
+
+    def _notify_changed(self):
+        """Tell the 360 views that are open on these customers to read again."""
+        for profile in self:
+            profile._bus_send("crm_lifecycle.customer_changed", {"id": profile.id})
 
     # ------------------------------------------------------------
     # Actions

@@ -6,8 +6,11 @@ from odoo import api, fields, models
 from odoo.tools import formatLang
 from odoo.tools.misc import format_date, format_datetime
 
+from .crm_customer_profile import BILLING_GROUPS
+
 TIMELINE_PAGE = 40
 CHART_MONTHS = 24
+ENGAGEMENT_EVENTS = ("mailing_opened", "mailing_clicked", "survey_answered")
 
 
 class CrmCustomerProfile360(models.Model):
@@ -22,8 +25,8 @@ class CrmCustomerProfile360(models.Model):
         A customer whom new events made stale is brought up to date first.
 
         :param int profile_id: id of the profile
-        :return: ``partner``, ``stage``, ``tiles``, ``chart``, ``categories`` and the
-            first page of the ``timeline``
+        :return: ``partner``, ``stage``, ``warnings``, ``actions``, ``tiles``,
+            ``chart``, ``categories`` and the first page of the ``timeline``
         :rtype: dict
         :raise AccessError: the profile is not for this user
         """
@@ -41,6 +44,8 @@ class CrmCustomerProfile360(models.Model):
             "stage_key": profile.lifecycle_stage,
             "refreshed": format_datetime(self.env, profile.refresh_date),
             "segments": profile.segment_member_ids.segment_id.mapped("name"),
+            "warnings": profile._get_360_warnings(),
+            "actions": profile._get_360_actions(),
             "tiles": sorted(
                 profile._get_360_tiles(), key=lambda tile: tile["sequence"]
             ),
@@ -51,12 +56,7 @@ class CrmCustomerProfile360(models.Model):
 
     def _refresh_if_stale(self):
         stale = self.env["crm.customer.profile.refresh"].sudo()
-        queued = stale.search(
-            [
-                ("partner_id", "=", self.partner_id.id),
-                ("company_id", "=", self.company_id.id),
-            ]
-        )
+        queued = stale.search(self._get_event_domain())
         if queued or not self.refresh_date:
             self._refresh(self.partner_id)
             queued.unlink()
@@ -90,7 +90,7 @@ class CrmCustomerProfile360(models.Model):
                 self._format_amount(self.revenue),
                 "fa-line-chart",
                 10,
-                detail=self.env._("%(count)s orders", count=self.order_count),
+                detail=self._format_order_count(),
                 action=self._get_document_action("sale.order", [("state", "=", "sale")]),
             ),
             self._prepare_tile(
@@ -118,9 +118,59 @@ class CrmCustomerProfile360(models.Model):
                 detail=self.env._("%(count)s clicked", count=self.click_count),
             ),
         ]
-        if self.env.user.has_groups(self._fields["open_amount"].groups):
+        if self.env.user.has_groups(BILLING_GROUPS):
             tiles.append(self._get_unpaid_tile())
         return tiles
+
+    def _get_360_warnings(self):
+        """Hook: return what one must know before talking to the customer.
+
+        :return: dicts with ``key``, ``label`` and ``tone`` (warning or danger)
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        warnings = []
+        sees_billing = self.env.user.has_groups(BILLING_GROUPS)
+        if sees_billing and self.currency_id.compare_amounts(self.overdue_amount, 0) > 0:
+            amount = self._format_amount(self.overdue_amount)
+            label = self.env._("%(amount)s overdue", amount=amount)
+            warnings.append({"key": "overdue", "label": label, "tone": "danger"})
+        allowed = self.env["crm.consent"]._filter_allowed(self.partner_id, "marketing")
+        if not allowed:
+            label = self.env._("No consent to marketing e-mails")
+            warnings.append({"key": "consent", "label": label, "tone": "warning"})
+        return warnings
+
+    def _get_360_actions(self):
+        """Hook: return what can be done for the customer from the 360 view.
+
+        :return: dicts with ``key``, ``label``, ``icon`` and ``action``
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        actions = []
+        for key, label, icon, model_name in (
+            ("quote", self.env._("New quotation"), "fa-file-text-o", "sale.order"),
+            ("lead", self.env._("New opportunity"), "fa-star-o", "crm.lead"),
+        ):
+            if self.env[model_name].has_access("create"):
+                action = self._get_new_document_action(model_name)
+                actions.append(
+                    {"key": key, "label": label, "icon": icon, "action": action}
+                )
+        return actions
+
+    def _get_new_document_action(self, model_name, **values):
+        """Return a window action on a new document of the customer."""
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": model_name,
+            "views": [(False, "form")],
+            "context": {
+                "default_partner_id": self.partner_id.id,
+                **{f"default_{name}": value for name, value in values.items()},
+            },
+        }
 
     def _get_unpaid_tile(self):
         overdue = self.currency_id.compare_amounts(self.overdue_amount, 0) > 0
@@ -172,12 +222,19 @@ class CrmCustomerProfile360(models.Model):
     def _format_amount(self, amount):
         return formatLang(self.env, amount, currency_obj=self.currency_id)
 
+    def _format_order_count(self):
+        if self.order_count == 1:
+            return self.env._("1 order")
+        return self.env._("%(count)s orders", count=self.order_count)
+
     def _format_days(self, date):
         if not date:
             return self.env._("None yet")
         days = (fields.Datetime.now() - date).days
         if days < 1:
             return self.env._("Today")
+        if days == 1:
+            return self.env._("Yesterday")
         return self.env._("%(days)s days ago", days=days)
 
     def _format_rhythm(self):
@@ -188,46 +245,52 @@ class CrmCustomerProfile360(models.Model):
         )
 
     def _get_360_chart(self):
-        """Return the value of the orders of each month, oldest first."""
+        """Return orders and engagement of each month, oldest first.
+
+        :return: ``labels`` (months), ``revenue`` (company currency), ``engagement``
+            (mailings opened and clicked, answers) and the ``currency`` symbol
+        """
         end = fields.Date.context_today(self).replace(day=1)
         start = end - relativedelta(months=CHART_MONTHS - 1)
         rows = (
             self.env["crm.customer.event"]
             .sudo()
             ._read_group(
-                [
-                    ("partner_id", "=", self.partner_id.id),
-                    ("company_id", "=", self.company_id.id),
-                    ("type_id.code", "=", "order_confirmed"),
-                    ("date", ">=", start),
-                ],
-                ["date:month"],
-                ["value:sum"],
+                [*self._get_event_domain(), ("date", ">=", start)],
+                ["date:month", "type_id"],
+                ["value:sum", "__count"],
             )
         )
-        value_by_month = {month.strftime("%Y-%m"): value for month, value in rows}
         months = [
             (start + relativedelta(months=number)).strftime("%Y-%m")
             for number in range(CHART_MONTHS)
         ]
+        revenue, engagement = dict.fromkeys(months, 0), dict.fromkeys(months, 0)
+        for month, event_type, value, count in rows:
+            month = month.strftime("%Y-%m")
+            if event_type.code == "order_confirmed":
+                revenue[month] += value
+            elif event_type.code in ENGAGEMENT_EVENTS:
+                engagement[month] += count
         return {
             "labels": months,
-            "values": [value_by_month.get(month, 0) for month in months],
+            "revenue": list(revenue.values()),
+            "engagement": list(engagement.values()),
             "currency": self.currency_id.symbol,
         }
+
+    def _get_event_domain(self):
+        return [
+            ("partner_id", "=", self.partner_id.id),
+            ("company_id", "=", self.company_id.id),
+        ]
 
     def _get_360_categories(self):
         """Return the categories of event that the customer has, as key and label."""
         rows = (
             self.env["crm.customer.event"]
             .sudo()
-            ._read_group(
-                [
-                    ("partner_id", "=", self.partner_id.id),
-                    ("company_id", "=", self.company_id.id),
-                ],
-                ["type_id"],
-            )
+            ._read_group(self._get_event_domain(), ["type_id"])
         )
         present = {event_type.category for (event_type,) in rows}
         field = self.env["crm.customer.event.type"]._fields["category"]
@@ -269,10 +332,7 @@ class CrmCustomerProfile360(models.Model):
         return {"events": shown, "before": before or False}
 
     def _search_timeline(self, category, before):
-        domain = [
-            ("partner_id", "=", self.partner_id.id),
-            ("company_id", "=", self.company_id.id),
-        ]
+        domain = self._get_event_domain()
         if category:
             domain.append(("type_id.category", "=", category))
         if before:

@@ -13,3 +13,7 @@ class SaleOrder(models.Model):
         result = super()._action_cancel()
         self.env["crm.customer.event.type"]._capture("order_cancelled", self)
         return result
+
+    def action_open_customer_360(self):
+        """Open the 360 view of the customer."""
+        return self.partner_id.action_open_customer_360()

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
@@ -93,7 +94,7 @@ class TestCrmCustomerEventType(LifecycleCase):
             self.env.registry["crm.customer.event.type"], "_commit_progress", _no_commit
         )
         module = "odoo.addons.crm_lifecycle.models.crm_customer_event_type"
-        self.startPatcher(_patch(f"{module}.BACKFILL_BATCH", 3))
+        self.startPatcher(patch(f"{module}.BACKFILL_BATCH", 3))
         self.event_type.search([("id", "!=", event_type.id)]).backfill_done = True
         self.event_type._cron_backfill()
         self.assertTrue(event_type.backfill_done)
@@ -219,9 +220,3 @@ class TestCrmCustomerEventType(LifecycleCase):
 
 def _no_commit(self, processed=0, remaining=None):
     return 1
-
-
-def _patch(target, value):
-    from unittest.mock import patch
-
-    return patch(target, value)

@@ -1,5 +1,8 @@
+from types import SimpleNamespace
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .lifecycle_case import LifecycleCase
 
@@ -21,7 +24,7 @@ class TestCrmCustomerProfile360(LifecycleCase):
         self.assertEqual(self._labels(view), ["Order confirmed"] * 2)
         tiles = {tile["key"]: tile["value"] for tile in view["tiles"]}
         self.assertIn("120.00", tiles["revenue"], "stale figures are refreshed")
-        self.assertEqual(view["chart"]["values"][-1], 120)
+        self.assertEqual(view["chart"]["revenue"][-1], 120)
 
     def test_timeline_is_cut_by_the_rights_on_the_documents(self):
         self._create_order(user_id=self.salesman.id)
@@ -34,6 +37,51 @@ class TestCrmCustomerProfile360(LifecycleCase):
         self.assertEqual(self._labels(self._get_view(self.user)), [])
         tiles = [tile["key"] for tile in self._get_view(self.salesman)["tiles"]]
         self.assertNotIn("unpaid", tiles)
+
+    def test_warnings_before_talking_to_the_customer(self):
+        def warnings(user):
+            return {warning["key"] for warning in self._get_view(user)["warnings"]}
+
+        invoice = self._invoice(self._create_order())
+        invoice.line_ids.date_maturity = "2020-01-01"
+        invoice.invoice_date_due = "2020-01-01"
+        self.profile._refresh()
+        self.assertEqual(warnings(self.env.user), {"overdue", "consent"})
+        self.assertEqual(warnings(self.user), {"consent"}, "no right to see invoices")
+        self.env["crm.consent"]._record(
+            self.customer, "marketing", "email", True, "Counter", "Yes"
+        )
+        self.assertEqual(warnings(self.user), set())
+
+    def test_actions_are_those_the_user_may_do(self):
+        self.profile._refresh(self.customer)
+        view = self._get_view(self.salesman)
+        self.assertEqual([a["key"] for a in view["actions"]], ["quote", "lead"])
+        self.assertEqual(self._get_view(self.user)["actions"], [])
+
+    def test_an_open_view_is_told_of_a_new_order(self):
+        self.profile._refresh(self.customer)
+        profile = self._get_profile()
+        self.env.cr.precommit.run()
+        self.env["bus.bus"].search([]).unlink()
+        self._create_order()
+        self.env.cr.precommit.run()
+        messages = self.env["bus.bus"].search([]).mapped("message")
+        told = [m for m in messages if "crm_lifecycle.customer_changed" in m]
+        self.assertEqual(len(told), 1)
+        self.assertIn(f'"id":{profile.id}', told[0].replace(" ", ""))
+
+    def test_only_who_may_read_the_profile_may_listen(self):
+        self.profile._refresh(self.customer)
+        profile = self._get_profile()
+        channel = f"crm.customer.profile_{profile.id}"
+        websocket = self.env["ir.websocket"]
+        with _websocket_request():
+            heard = websocket.with_user(self.user)._build_bus_channel_list([channel])
+            self.assertIn(str(profile), map(str, heard))
+            employee = new_test_user(self.env, "deaf", groups="base.group_user")
+            heard = websocket.with_user(employee)._build_bus_channel_list([channel])
+        self.assertFalse({str(profile), channel} & set(map(str, heard)))
 
     def test_timeline_pages_and_filters(self):
         for _number in range(3):
@@ -86,8 +134,11 @@ class TestCrmCustomerProfile360(LifecycleCase):
         return self.env.cr.sql_log_count - before
 
 
-def _small_pages():
-    from unittest.mock import patch
+def _websocket_request():
+    request = SimpleNamespace(session=SimpleNamespace(uid=True))
+    return patch("odoo.addons.bus.models.ir_websocket.wsrequest", request)
 
+
+def _small_pages():
     module = "odoo.addons.crm_lifecycle.models.crm_customer_profile_360"
     return patch(f"{module}.TIMELINE_PAGE", 2)

@@ -1,9 +1,10 @@
-import { Component, onMounted, onWillStart, useEffect, useRef, useState } from "@odoo/owl";
+import { Component, onMounted, onWillStart, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { getColor } from "@web/core/colors/colors";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
@@ -18,6 +19,7 @@ export class Customer360 extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.bus = useService("bus_service");
         this.canvas = useRef("canvas");
         this.state = useState({ view: null, events: [], before: false, category: null });
         this.display = { controlPanel: {} };
@@ -27,6 +29,7 @@ export class Customer360 extends Component {
             this.props.action.context?.active_id;
         onWillStart(() => Promise.all([loadBundle("web.chartjs_lib"), this.load()]));
         onMounted(() => this.props.updateActionState?.({ resId: this.profileId }));
+        this.listen();
         useEffect(
             () => {
                 this.renderChart();
@@ -34,6 +37,21 @@ export class Customer360 extends Component {
             },
             () => [this.state.view]
         );
+    }
+
+    /** Read again when an event of this customer is captured anywhere. */
+    listen() {
+        const channel = `crm.customer.profile_${this.profileId}`;
+        const reload = useDebounced(() => this.load(), 500);
+        const onChanged = ({ id }) => id === this.profileId && reload();
+        onMounted(() => {
+            this.bus.addChannel(channel);
+            this.bus.subscribe("crm_lifecycle.customer_changed", onChanged);
+        });
+        onWillUnmount(() => {
+            this.bus.unsubscribe("crm_lifecycle.customer_changed", onChanged);
+            this.bus.deleteChannel(channel);
+        });
     }
 
     async load() {
@@ -64,32 +82,52 @@ export class Customer360 extends Component {
         await this.loadTimeline(false);
     }
 
-    get hasRevenue() {
-        return this.state.view.chart?.values.some((value) => value);
+    get hasChart() {
+        const { revenue = [], engagement = [] } = this.state.view.chart || {};
+        return [...revenue, ...engagement].some((value) => value);
     }
 
     renderChart() {
         if (!this.canvas.el) {
             return;
         }
-        const { labels, values, currency } = this.state.view.chart;
+        const { labels, revenue, engagement, currency } = this.state.view.chart;
         this.chart = new Chart(this.canvas.el, {
-            type: "bar",
             data: {
                 labels,
                 datasets: [
                     {
+                        type: "line",
+                        label: _t("Opened, clicked, answered"),
+                        data: engagement,
+                        borderColor: getColor(2, "light"),
+                        backgroundColor: getColor(2, "light"),
+                        tension: 0.3,
+                        yAxisID: "engagement",
+                    },
+                    {
+                        type: "bar",
                         label: _t("Orders (%s)", currency),
-                        data: values,
+                        data: revenue,
                         backgroundColor: getColor(1, "light"),
                         borderRadius: 3,
+                        yAxisID: "revenue",
                     },
                 ],
             },
             options: {
                 maintainAspectRatio: false,
-                plugins: { legend: { display: false } },
-                scales: { y: { beginAtZero: true }, x: { grid: { display: false } } },
+                animation: false,
+                scales: {
+                    revenue: { beginAtZero: true, position: "left" },
+                    engagement: {
+                        beginAtZero: true,
+                        position: "right",
+                        grid: { display: false },
+                        ticks: { precision: 0 },
+                    },
+                    x: { grid: { display: false } },
+                },
             },
         });
     }
@@ -107,9 +145,9 @@ export class Customer360 extends Component {
         });
     }
 
-    openTile(tile) {
-        if (tile.action) {
-            this.action.doAction(tile.action);
+    run(action) {
+        if (action) {
+            this.action.doAction(action);
         }
     }
 }
