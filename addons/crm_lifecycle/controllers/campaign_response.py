@@ -1,3 +1,5 @@
+from werkzeug.exceptions import NotFound
+
 from odoo import SUPERUSER_ID, http
 from odoo.http import request
 from odoo.tools import email_normalize
@@ -21,7 +23,7 @@ class CampaignResponse(http.Controller):
     def campaign_response_form(self, token=None, **params):
         campaign = self._find_campaign(token)
         if not campaign:
-            return request.not_found()
+            raise NotFound()
         return self._render_form(campaign, params)
 
     @http.route(
@@ -35,7 +37,7 @@ class CampaignResponse(http.Controller):
     def campaign_response_submit(self, token, **params):
         campaign = self._find_campaign(token)
         if not campaign:
-            return request.not_found()
+            raise NotFound()
         if campaign.state == "done":
             return self._render_form(campaign, params)
         answer = {
@@ -61,7 +63,7 @@ class CampaignResponse(http.Controller):
     def campaign_response_thanks(self, token, **params):
         campaign = self._find_campaign(token)
         if not campaign:
-            return request.not_found()
+            raise NotFound()
         return request.render(
             "crm_lifecycle.campaign_response_thanks", {"campaign": campaign}
         )

@@ -92,18 +92,23 @@ class CrmCampaignCost(models.Model):
         """
         if self.env.user.has_group(MANAGER_GROUP):
             return
-        for campaign in self.campaign_id.sudo():
+        spent_by_campaign = dict(
+            self.sudo()._read_group(
+                [("campaign_id", "in", self.campaign_id.ids)],
+                ["campaign_id"],
+                ["actual:sum"],
+            )
+        )
+        for campaign, spent in spent_by_campaign.items():
             currency = campaign.currency_id or self.env.company.currency_id
-            if not campaign.budget:
-                continue
-            if currency.compare_amounts(campaign.actual_cost, campaign.budget) > 0:
+            if campaign.budget and currency.compare_amounts(spent, campaign.budget) > 0:
                 raise UserError(
                     self.env._(
                         "With this cost, campaign %(campaign)s would have spent "
                         "%(spent)s of its budget of %(budget)s. Ask a manager to raise "
                         "the budget or to enter the cost.",
                         campaign=campaign.title,
-                        spent=currency.format(campaign.actual_cost),
+                        spent=currency.format(spent),
                         budget=currency.format(campaign.budget),
                     )
                 )

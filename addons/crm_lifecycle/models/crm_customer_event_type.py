@@ -266,7 +266,7 @@ class CrmCustomerEventType(models.Model):
 
         :param profiles: the profiles that became stale, a few of them if many did
         """
-        self.env.ref("crm_lifecycle.ir_cron_refresh_profiles")._trigger()
+        self.env["crm.customer.profile"]._wake_refresh()
         if len(profiles) <= LIVE_CUSTOMERS:
             profiles._notify_changed()
 

@@ -1,7 +1,7 @@
 from ast import literal_eval
 from typing import NamedTuple
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -150,14 +150,21 @@ class CrmCustomerFactMixin(models.AbstractModel):
         return contact
 
     def _company_to_sql(self, model, query, contact):
-        first_company = self.env["res.company"].sudo().search([], order="id", limit=1)
-        sources = [SQL.identifier(contact, "company_id"), SQL("%s", first_company.id)]
+        sources = [
+            SQL.identifier(contact, "company_id"),
+            SQL("%s", self._get_first_company_id()),
+        ]
         if self.company_path:
             column = self._resolve(
                 model, query, "company_path", ("many2one",), comodel="res.company"
             )
             sources.insert(0, column.sql)
         return SQL("COALESCE(%s)", SQL(", ").join(sources))
+
+    @api.model
+    @tools.ormcache()
+    def _get_first_company_id(self):
+        return self.env["res.company"].sudo().search([], order="id", limit=1).id
 
     def _value_to_sql(self, model, query, path_name, company, date):
         """Return the value as SQL, amounts in the company's currency of ``date``."""

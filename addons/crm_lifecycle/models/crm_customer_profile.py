@@ -422,6 +422,16 @@ class CrmCustomerProfile(models.Model):
             )
         )
 
+    @api.model
+    def _wake_refresh(self):
+        """Let the scheduled refresh run soon; once, however many facts ask for it."""
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "crm_lifecycle.ir_cron_refresh_profiles"
+        )
+        triggers = self.env["ir.cron.trigger"].sudo()
+        if not triggers.search_count([("cron_id", "=", cron_id)], limit=1):
+            self.env["ir.cron"].browse(cron_id)._trigger()
+
     def _notify_changed(self):
         """Tell the 360 views that are open on these customers to read again."""
         for profile in self:
@@ -498,4 +508,4 @@ class CrmCustomerProfile(models.Model):
                 before,
             )
         )
-        self.env.ref("crm_lifecycle.ir_cron_refresh_profiles")._trigger()
+        self._wake_refresh()

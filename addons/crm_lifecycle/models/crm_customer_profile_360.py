@@ -238,11 +238,8 @@ class CrmCustomerProfile360(models.Model):
         return self.env._("%(days)s days ago", days=days)
 
     def _format_rhythm(self):
-        if not self.mean_order_interval:
-            return ""
-        return self.env._(
-            "usually every %(days)s days", days=round(self.mean_order_interval)
-        )
+        days = round(self.mean_order_interval)
+        return self.env._("usually every %(days)s days", days=days) if days > 1 else ""
 
     def _get_360_chart(self):
         """Return orders and engagement of each month, oldest first.

@@ -68,11 +68,6 @@ class CrmTerritory(models.Model):
                 ]
             )
 
-    @api.constrains("parent_id")
-    def _check_parent_id(self):
-        if self._has_cycle():
-            raise ValidationError(self.env._("A territory can't be part of itself."))
-
     @api.constrains("zip_prefixes")
     def _check_zip_prefixes(self):
         for territory in self:

@@ -110,8 +110,10 @@ class UtmCampaignFigures(models.Model):
                 """
                 SELECT campaign_id,
                        count(*) FILTER (WHERE sent_datetime IS NOT NULL) AS sent_count,
-                       count(*) FILTER (WHERE trace_status IN ('sent', 'open', 'reply'))
-                           AS delivered_count,
+                       count(*) FILTER (
+                           WHERE sent_datetime IS NOT NULL
+                             AND trace_status IN ('sent', 'open', 'reply')
+                       ) AS delivered_count,
                        count(*) FILTER (WHERE trace_status IN ('open', 'reply'))
                            AS opened_count,
                        count(*) FILTER (WHERE links_click_datetime IS NOT NULL)

@@ -5,3 +5,11 @@ from . import test_crm_customer_profile
 from . import test_crm_customer_profile_360
 from . import test_crm_segment
 from . import test_security
+from . import test_campaign_response
+from . import test_crm_campaign_cost
+from . import test_crm_campaign_target
+from . import test_crm_lead
+from . import test_crm_scoring_model
+from . import test_crm_territory
+from . import test_mailing_mailing
+from . import test_utm_campaign

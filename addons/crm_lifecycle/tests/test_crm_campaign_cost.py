@@ -1,0 +1,87 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .campaign_case import CampaignCase
+
+
+@tagged("post_install", "-at_install")
+class TestCrmCampaignCost(CampaignCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.campaign.budget = 1000
+
+    def _create_cost(self, user, actual, **values):
+        return (
+            self.env["crm.campaign.cost"]
+            .with_user(user)
+            .create(
+                {
+                    "campaign_id": self.campaign.id,
+                    "name": "Print",
+                    "kind": "print",
+                    "actual": actual,
+                    **values,
+                }
+            )
+        )
+
+    def test_a_cost_above_the_budget_is_refused(self):
+        self._create_cost(self.user, 800)
+        with self.assertRaises(UserError) as caught:
+            self._create_cost(self.user, 300)
+        self.assertRegex(str(caught.exception), r"1,100.*1,000.*manager")
+        cost = self._create_cost(self.user, 200)
+        with self.assertRaises(UserError):
+            cost.actual = 201
+        self.assertEqual(self.campaign.budget_left, 0)
+        self.assertFalse(self.campaign.budget_warning)
+
+    def test_a_manager_may_exceed_the_budget_and_all_are_warned(self):
+        self._create_cost(self.manager, 1300)
+        self.assertEqual(self.campaign.budget_left, -300)
+        self.assertIn("300", self.campaign.with_user(self.user).budget_warning)
+
+    def test_planned_costs_above_the_budget_warn(self):
+        self._create_cost(self.user, 0, planned=1200)
+        self.assertIn("200", self.campaign.budget_warning)
+
+    def test_without_a_budget_nothing_is_refused(self):
+        self.campaign.budget = 0
+        self._create_cost(self.user, 5000)
+        self.assertFalse(self.campaign.budget_warning)
+
+    def test_a_vendor_bill_line_gives_the_actual_cost(self):
+        bill = self.env["account.move"].create(
+            {
+                "move_type": "in_invoice",
+                "partner_id": self.customer.id,
+                "invoice_date": "2026-01-01",
+                "invoice_line_ids": [
+                    Command.create({"name": "Leaflets", "price_unit": 640, "tax_ids": False})
+                ],
+            }
+        )
+        cost = self._create_cost(self.manager, 0)
+        cost.sudo().bill_line_id = bill.invoice_line_ids
+        self.assertEqual(cost.actual, 0)
+        bill.action_post()
+        self.assertEqual(cost.actual, 640)
+        self.assertTrue(cost.is_billed)
+        bill.button_draft()
+        self.assertEqual(cost.actual, 0)
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_who_may_do_what(self):
+        cost = self._create_cost(self.user, 10)
+        with self.assertRaises(AccessError):
+            cost.unlink()
+        other = self.env["res.company"].create({"name": "Other"})
+        self.user.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})
+        with self.assertRaises(AccessError):
+            cost.read(["actual"])
+        cost.with_user(self.manager).unlink()
+        salesman = self.env["crm.campaign.cost"].with_user(self.env.ref("base.public_user"))
+        self.assertFalse(salesman.has_access("read"))
