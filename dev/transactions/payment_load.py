@@ -34,7 +34,8 @@ def link_entries(payments):
     payments.env.execute_query(
         SQL(
             "UPDATE account_payment payment SET move_id = move.id "
-            "FROM account_move move WHERE move.origin_payment_id = payment.id AND payment.id IN %s",
+            "FROM account_move move "
+            "WHERE move.origin_payment_id = payment.id AND payment.id IN %s",
             tuple(payments.ids) or (0,),
         )
     )

@@ -1,0 +1,233 @@
+"""Show the product on real data: load it, run the loop once, serve it.
+
+``make demo`` calls this after the set-up. Each stage is done once per database and timed;
+an interrupted demo goes on where it stopped, a finished one starts in seconds. With
+``SERVE=0`` in the environment it ends after the summary.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import postgres
+from demo_loop import campaign, complaint, history, loyalty, settings
+from demo_loop.odoo_server import OdooServer, ServerError, check_port, server_command
+from demo_loop.stage import MARKER, Stage, StageError, run_stage
+from demo_loop.summary import print_summary
+from demo_loop.web_client import ClientError, WebClient
+from mail_catcher import MAIL_DIR, MailCatcher
+from mail_reader import ReaderError
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "tests" / "data" / "online_retail_sample.csv.gz"
+DEMO_DIR = ROOT / ".odoo" / "demo"
+ADDONS = ("crm_lifecycle", "crm_loyalty", "crm_feedback", "crm_analytics")
+LOGIN, PASSWORD = "admin", "admin"
+FAILURES = (
+    ClientError,
+    ReaderError,
+    ServerError,
+    StageError,
+    postgres.PostgresError,
+    OSError,
+)
+
+
+class Demo:
+    """What the stages share: the database, the sessions, and what they found out."""
+
+    def __init__(self, database, port):
+        self.database = database
+        self.port = port
+        self.mail_dir = MAIL_DIR / database
+        self.server = self.client = self.catcher = None
+        self.facts = {}
+        self.seconds = {}
+
+    def fact(self, name):
+        return self.facts[name]
+
+    def remember(self, stage, seconds, facts):
+        self.seconds[stage] = seconds
+        self.facts.update(facts)
+
+    def read_markers(self):
+        """Learn from the database which stages are done."""
+        query = (
+            "SELECT json_object_agg(key, value) FROM ir_config_parameter "
+            f"WHERE key LIKE '{MARKER}%'"
+        )
+        output = postgres.client_command("psql", "-XAtc", query, self.database)
+        for key, value in json.loads(output.strip() or "{}").items():
+            marker = json.loads(value)
+            self.remember(key.removeprefix(MARKER), marker["seconds"], marker["facts"])
+
+
+def install(demo):
+    """Create the database with the addons."""
+    postgres.drop_database(demo.database)
+    # Messages of an earlier database must not pass for those of this one.
+    shutil.rmtree(demo.mail_dir, ignore_errors=True)
+    run_odoo(demo, "--init=" + ",".join(ADDONS), "--stop-after-init")
+
+
+def run_odoo(demo, *options):
+    log_file = DEMO_DIR / "install.log"
+    command = server_command(demo.database, demo.port, "--log-level=warn", *options)
+    with log_file.open("wb") as log:
+        done = subprocess.run(command, stdout=log, stderr=log)
+    if done.returncode:
+        tail = log_file.read_text(errors="replace")[-2000:]
+        raise StageError(f"Odoo could not install the addons, see {log_file}:\n{tail}")
+
+
+def load_sample(demo):
+    """Load the sample as the documents of the year that ends now."""
+    command = [
+        sys.executable,
+        str(ROOT / "dev" / "load_transactions.py"),
+        "--database", demo.database,
+        "--shift-to-today",
+        "--email-domain", settings.MAIL_DOMAIN,
+        "--reject-file", str(DEMO_DIR / "rejects.csv"),
+        str(SAMPLE),
+    ]  # fmt: skip
+    if subprocess.run(command).returncode:
+        raise StageError("The loader failed, see above.")
+    return {}
+
+
+STAGES = (
+    Stage("settings", "Set the company", settings.set_company),
+    Stage("load", "Load orders, invoices, payments", load_sample),
+    Stage("history", "Capture events from the history", history.capture_history),
+    Stage("profiles", "Refresh the profiles", history.refresh_profiles),
+    Stage("segments", "Find the members of segments", history.refresh_segments),
+    Stage("loyalty", "Open the loyalty program", loyalty.open_program),
+    Stage("consents", "Record consents", campaign.record_consents),
+    Stage("sales", "Set up territories", campaign.set_up_sales),
+    Stage("mailing", "Send the campaign's mailing", campaign.send_mailing),
+    Stage("response", "Click and answer: a lead", campaign.answer_mailing),
+    Stage("order", "Win the lead: an order, points", campaign.win_lead),
+    Stage("complaint", "Take a complaint by e-mail", complaint.receive_complaint),
+    Stage("resolution", "Answer and solve it", complaint.resolve_complaint),
+    Stage("survey", "Answer the survey, follow up", complaint.answer_survey),
+    Stage("catch_up", "Capture what happened", history.catch_up),
+)
+
+
+def run_demo(demo):
+    """Run the stages that are missing; print the summary."""
+    DEMO_DIR.mkdir(parents=True, exist_ok=True)
+    postgres.start()
+    check_port(demo.port)
+    stage = "Create the database"
+    try:
+        if not is_installed(demo):
+            print(f"{stage} {demo.database} with {', '.join(ADDONS)} ...", flush=True)
+            started = time.monotonic()
+            install(demo)
+            demo.remember("install", round(time.monotonic() - started, 1), {})
+        stage = "Start the server"
+        with (
+            MailCatcher(demo.mail_dir) as catcher,
+            serve_quietly(demo, catcher) as server,
+        ):
+            demo.catcher, demo.server = catcher, server
+            demo.client = WebClient(server.url, demo.database, LOGIN, PASSWORD)
+            keep_install_marker(demo)
+            for number, each in enumerate(STAGES, 1):
+                stage = each.title
+                announce(demo, number, each)
+            stage = "Summary"
+            print_summary(demo, STAGES)
+    except FAILURES as error:
+        sys.exit(failure(stage, error))
+
+
+def failure(stage, error):
+    """Return the message of a failed stage; what the server traced is kept in a file."""
+    message = f"\nDemo: the stage '{stage}' failed.\n{error}"
+    if getattr(error, "trace", ""):
+        trace_file = DEMO_DIR / "failure.log"
+        trace_file.write_text(error.trace)
+        message += f"\nThe whole story is in {trace_file}."
+    return message
+
+
+def announce(demo, number, stage):
+    label = f"[{number:2}/{len(STAGES)}] {stage.title}"
+    if stage.name in demo.seconds:
+        print(f"{label}: done before", flush=True)
+        return
+    print(f"{label} ...", flush=True)
+    seconds = run_stage(stage, demo)
+    print(f"{label}: {seconds} s", flush=True)
+
+
+def is_installed(demo):
+    """Tell whether the installation of the database was finished."""
+    if not postgres.database_exists(demo.database):
+        return False
+    try:
+        demo.read_markers()
+    except postgres.PostgresError:
+        return False
+    return "install" in demo.seconds
+
+
+def keep_install_marker(demo):
+    marker = json.dumps({"seconds": demo.seconds["install"], "facts": {}})
+    demo.client.call("ir.config_parameter", "set_param", MARKER + "install", marker)
+
+
+def serve_quietly(demo, catcher):
+    """Return a server that starts no scheduled action by itself and sends to us."""
+    return OdooServer(
+        demo.database,
+        demo.port,
+        DEMO_DIR / "server.log",
+        "--max-cron-threads=0",
+        "--log-level=warn",
+        "--smtp=127.0.0.1",
+        f"--smtp-port={catcher.port}",
+    )
+
+
+def serve(demo):
+    """Serve the database until somebody ends it."""
+    print(
+        f"\nOdoo is at http://127.0.0.1:{demo.port}, login {LOGIN}, password {PASSWORD}."
+        f"\nE-mails are caught in {demo.mail_dir}, not sent. Ctrl+C ends it.",
+        flush=True,
+    )
+    with MailCatcher(demo.mail_dir) as catcher:
+        options = ["--smtp=127.0.0.1", f"--smtp-port={catcher.port}"]
+        command = server_command(demo.database, demo.port, *options)
+        try:
+            return subprocess.run([*command, "--log-level=warn"]).returncode
+        except KeyboardInterrupt:
+            return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Load real data and run the loop.")
+    parser.add_argument("--database", default="crm_demo")
+    parser.add_argument("--port", type=int, default=8069)
+    options = parser.parse_args()
+    demo = Demo(options.database, options.port)
+    try:
+        run_demo(demo)
+    except (ServerError, postgres.PostgresError) as error:
+        sys.exit(f"Demo: {error}")
+    if os.environ.get("SERVE") != "0":
+        sys.exit(serve(demo))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,267 @@
+"""A campaign to a segment, from the budget to the order that it brings."""
+
+from datetime import date, timedelta
+
+from mail_reader import MailReader
+from transactions.payment_behaviour import draw
+
+from .stage import expect
+
+# Shares of the customers who said yes and no to news by e-mail; the rest was not asked.
+YES_SHARE, NO_SHARE = 0.6, 0.1
+CAMPAIGN = "Spring catalogue"
+BUDGET = 1500.0
+CONTROL_SHARE = 10
+LINK_TEXT = "Show me the spring catalogue"
+MAILING = """
+<div style="font-family: sans-serif">
+  <h1>New for spring</h1>
+  <p>Dear customer, our new catalogue is here. Tell us what you need, and we will make
+  you an offer.</p>
+  <p><a href="{link}">{text}</a></p>
+</div>
+"""
+
+
+def record_consents(demo):
+    """Enter who allowed marketing by e-mail, drawn by hash: no log says so."""
+    client = demo.client
+    purpose = client.reference("crm_lifecycle.crm_consent_purpose_marketing")
+    customers = client.call(
+        "res.partner",
+        "search_read",
+        [("customer_rank", ">", 0), ("crm_consent_ids", "=", False)],
+        ["ref"],
+    )
+    decisions = []
+    for customer in customers:
+        position = draw("consent", customer["ref"] or str(customer["id"]))
+        if position < YES_SHARE + NO_SHARE:
+            decisions.append((customer["id"], position < YES_SHARE))
+    client.call(
+        "crm.consent",
+        "create",
+        [
+            {
+                "partner_id": partner,
+                "purpose_id": purpose,
+                "channel": "email",
+                "granted": granted,
+                "source": "Newsletter list of the shop (invented for the demo)",
+            }
+            for partner, granted in decisions
+        ],
+    )
+    return {"consents": len(decisions)}
+
+
+def set_up_sales(demo):
+    """Say who looks after the leads of which countries."""
+    client = demo.client
+    [user] = client.search("res.users", [("login", "=", "admin")])
+    team = client.reference("sales_team.team_sales_department")
+    client.write("crm.team", [team], {"member_ids": [(4, user)]})
+    countries = client.search("res.country", [])
+    territory = client.find_or_create(
+        "crm.territory",
+        [("name", "=", "World")],
+        {
+            "name": "World",
+            "country_ids": [(6, 0, countries)],
+            "team_id": team,
+            "user_ids": [(4, user)],
+        },
+    )
+    return {"territory": territory}
+
+
+def send_mailing(demo):
+    """Plan a campaign with budget and audience, and send its mailing."""
+    client = demo.client
+    campaign = create_campaign(client)
+    mailing = create_mailing(client, campaign)
+    [values] = client.read("mailing.mailing", [mailing], "state")
+    if values["state"] == "draft":
+        client.call("mailing.mailing", "action_launch", [mailing])
+    client.run_scheduled_action("mass_mailing.ir_cron_mass_mailing_queue")
+    client.run_scheduled_action("mail.ir_cron_mail_scheduler_action")
+    sent = client.call(
+        "mailing.trace",
+        "search_read",
+        [("mass_mailing_id", "=", mailing), ("trace_status", "in", ("sent", "open"))],
+        ["email", "res_id"],
+    )
+    expect(sent, "The mailing reached nobody.")
+    caught = [trace for trace in sent if demo.catcher.messages_to(trace["email"])]
+    expect(
+        len(caught) == len(sent),
+        f"{len(sent)} messages were sent, but {len(caught)} of them caught.",
+    )
+    check_consent(client, [trace["res_id"] for trace in sent])
+    return {"campaign": campaign, "mailing": mailing, "sent": len(sent)}
+
+
+def create_campaign(client):
+    today = date.today()
+    return client.find_or_create(
+        "utm.campaign",
+        [("title", "=", CAMPAIGN)],
+        {
+            "title": CAMPAIGN,
+            "objective": "cross_sell",
+            "date_start": today.isoformat(),
+            "date_end": (today + timedelta(days=30)).isoformat(),
+            "budget": BUDGET,
+            "control_share": CONTROL_SHARE,
+            "segment_ids": [(4, client.reference("crm_lifecycle.crm_segment_best"))],
+            "cost_ids": [
+                (0, 0, {"name": "Photographs", "kind": "creation", "planned": 600.0}),
+                (0, 0, {"name": "Dispatch", "kind": "postage", "planned": 150.0}),
+            ],
+            "response_title": "The spring catalogue",
+            "response_intro": "Tell us what you need: we will make you an offer.",
+        },
+    )
+
+
+def create_mailing(client, campaign):
+    [values] = client.read("utm.campaign", [campaign], "response_url")
+    body = MAILING.format(link=values["response_url"], text=LINK_TEXT)
+    [model] = client.search("ir.model", [("model", "=", "res.partner")])
+    return client.find_or_create(
+        "mailing.mailing",
+        [("campaign_id", "=", campaign)],
+        {
+            "subject": "New for spring",
+            "campaign_id": campaign,
+            "mailing_model_id": model,
+            "body_arch": body,
+            "body_html": body,
+        },
+    )
+
+
+def check_consent(client, recipients):
+    """Make sure that who got the mailing had said yes."""
+    allowed = client.count(
+        "crm.consent",
+        [
+            ("partner_id", "in", recipients),
+            ("purpose_id.code", "=", "marketing"),
+            ("channel", "=", "email"),
+            ("granted", "=", True),
+        ],
+    )
+    expect(
+        allowed == len(set(recipients)),
+        f"{len(recipients) - allowed} recipients had not allowed the mailing.",
+    )
+
+
+def answer_mailing(demo):
+    """Read the mailing as one of its recipients, click, and fill in the page."""
+    client, mailing = demo.client, demo.fact("mailing")
+    [trace] = client.call(
+        "mailing.trace",
+        "search_read",
+        [("mass_mailing_id", "=", mailing), ("sent_datetime", "!=", False)],
+        ["email", "res_id"],
+        order="id",
+        limit=1,
+    )
+    if not client.count("crm.lead", [("campaign_id", "=", demo.fact("campaign"))]):
+        read_and_answer(demo.catcher.messages_to(trace["email"])[-1], trace["email"])
+    lead = check_lead(client, demo.fact("campaign"))
+    return {"customer": trace["res_id"], "email": trace["email"], "lead": lead}
+
+
+def read_and_answer(message, address):
+    reader = MailReader()
+    reader.open_message(message)
+    page = reader.follow_link(message, LINK_TEXT)
+    answer = {
+        "name": "Alex Buyer",
+        "email": address,
+        "message": "Please make me an offer for what I usually buy, but more of it.",
+    }
+    page = reader.submit(page, "//form[contains(@action, '/campaign/respond')]", answer)
+    expect("Thank you" in page.text_content(), "The response page said no thanks.")
+
+
+def check_lead(client, campaign):
+    """Return the lead of the campaign; it has to be scored and routed."""
+    leads = client.call(
+        "crm.lead",
+        "search_read",
+        [("campaign_id", "=", campaign)],
+        ["partner_id", "lead_grade", "user_id", "territory_id"],
+    )
+    expect(leads, "The answer made no lead with the campaign.")
+    for name, meaning in (
+        ("partner_id", "customer"),
+        ("lead_grade", "grade: it was not scored"),
+        ("user_id", "salesperson: it was not routed"),
+        ("territory_id", "territory"),
+    ):
+        expect(leads[0][name], f"The lead has no {meaning}.")
+    return leads[0]["id"]
+
+
+def win_lead(demo):
+    """Make the customer an offer, win, and confirm the order."""
+    client, lead = demo.client, demo.fact("lead")
+    [values] = client.read("crm.lead", [lead], "type")
+    if values["type"] == "lead":
+        client.call("crm.lead", "convert_opportunity", [lead], False)
+    orders = client.search("sale.order", [("opportunity_id", "=", lead)])
+    order = orders[0] if orders else create_quotation(demo, lead)
+    [values] = client.read("sale.order", [order], "state")
+    if values["state"] != "sale":
+        client.call("sale.order", "action_confirm", [order])
+    client.call("crm.lead", "action_set_won_rainbowman", [lead])
+    [values] = client.read(
+        "sale.order", [order], "state", "amount_total", "campaign_id"
+    )
+    expect(values["state"] == "sale", "The order is not confirmed.")
+    expect(values["campaign_id"], "The order does not know its campaign.")
+    return {"order": order, "amount": values["amount_total"]}
+
+
+def create_quotation(demo, lead):
+    """Press "New Quotation" on the opportunity and fill it in."""
+    client, customer = demo.client, demo.fact("customer")
+    action = client.call("crm.lead", "action_new_quotation", [lead])
+    lines = [
+        (0, 0, {"product_id": product, "product_uom_qty": quantity})
+        for product, quantity in usual_products(client, customer)
+    ]
+    values = {"partner_id": customer, "order_line": lines}
+    context = clean_context(action["context"])
+    return client.call("sale.order", "create", [values], context=context)[0]
+
+
+def clean_context(context):
+    """Return the defaults of an action, as the client passes them on to create."""
+    return {
+        name: value for name, value in context.items() if name.startswith("default_")
+    }
+
+
+def usual_products(client, customer):
+    """Return the goods that the customer bought most often, more than usual of each."""
+    lines = client.call(
+        "sale.order.line",
+        "search_read",
+        [
+            ("order_partner_id", "=", customer),
+            ("state", "=", "sale"),
+            ("product_id.type", "=", "consu"),
+            ("product_id.list_price", ">", 0),
+        ],
+        ["product_id", "product_uom_qty"],
+        order="product_uom_qty DESC, id",
+        limit=5,
+    )
+    expect(lines, "The customer never bought anything.")
+    quantities = {line["product_id"][0]: line["product_uom_qty"] for line in lines}
+    return [(product, quantity * 2) for product, quantity in quantities.items()]
