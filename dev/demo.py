@@ -1,8 +1,8 @@
 """Show the product on real data: load it, run the loop once, serve it.
 
-``make demo`` calls this after the set-up. Each stage is done once per database and timed;
-an interrupted demo goes on where it stopped, a finished one starts in seconds. With
-``SERVE=0`` in the environment it ends after the summary.
+``make demo`` calls this after the set-up. Each stage is done once per database and
+timed; an interrupted demo goes on where it stopped, a finished one starts in seconds.
+With ``SERVE=0`` in the environment it ends after the summary.
 """
 
 import argparse
@@ -151,7 +151,7 @@ def run_demo(demo):
 
 
 def failure(stage, error):
-    """Return the message of a failed stage; what the server traced is kept in a file."""
+    """Return the message of a failed stage; the server's trace goes to a file."""
     message = f"\nDemo: the stage '{stage}' failed.\n{error}"
     if getattr(error, "trace", ""):
         trace_file = DEMO_DIR / "failure.log"
@@ -202,7 +202,8 @@ def serve_quietly(demo, catcher):
 def serve(demo):
     """Serve the database until somebody ends it."""
     print(
-        f"\nOdoo is at http://127.0.0.1:{demo.port}, login {LOGIN}, password {PASSWORD}."
+        f"\nOdoo is at http://127.0.0.1:{demo.port}"
+        f"\nLog in as {LOGIN} with the password {PASSWORD}."
         f"\nE-mails are caught in {demo.mail_dir}, not sent. Ctrl+C ends it.",
         flush=True,
     )

@@ -1,7 +1,8 @@
 """Catch e-mails on this machine instead of sending them, and keep them as files.
 
-Takes every message that comes to its SMTP port and writes it to ``.odoo/mail/``; nothing
-leaves the machine. Odoo is pointed to it by its options ``--smtp`` and ``--smtp-port``::
+Takes every message that comes to its SMTP port and writes it to ``.odoo/mail/``;
+nothing leaves the machine. Odoo is pointed to it by its options ``--smtp`` and
+``--smtp-port``::
 
     .venv/bin/python dev/mail_catcher.py --port 1025
 """

@@ -62,7 +62,7 @@ class MailReader:
         return self._page(answer)
 
     def call(self, address, **params):
-        """Do what a page's script does: call ``address`` by JSON and return the answer."""
+        """Do what a page's script does: call ``address`` by JSON, return the answer."""
         answer = self.session.post(
             address, json={"jsonrpc": "2.0", "params": params}, timeout=TIMEOUT
         )

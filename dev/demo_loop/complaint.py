@@ -17,8 +17,8 @@ half of the mugs of my last order arrived broken, and it came a week late.
 I am very disappointed. Please tell me what you will do about it.
 """
 ANSWER = (
-    "We are sorry: the parcel was packed badly. New mugs leave our house today, and you "
-    "need not send the broken ones back."
+    "We are sorry: the parcel was packed badly. New mugs leave our house today, and "
+    "you need not send the broken ones back."
 )
 LOW_SCORE = "3"
 COMMENT = "The new mugs came fast, but it should not have happened."

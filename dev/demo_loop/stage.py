@@ -27,7 +27,7 @@ def expect(condition, message):
 
 
 def run_stage(stage, demo):
-    """Run ``stage``, remember in the database that it is done, what it found and when."""
+    """Run ``stage`` and remember in the database that it is done."""
     started = time.monotonic()
     facts = stage.run(demo) or {}
     seconds = round(time.monotonic() - started, 1)
