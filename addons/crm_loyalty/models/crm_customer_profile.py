@@ -1,0 +1,121 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from odoo.addons.crm_lifecycle.profile_metrics.metric_source import MetricSource
+
+
+class CrmCustomerProfile(models.Model):
+    _inherit = "crm.customer.profile"
+
+    loyalty_points = fields.Float(
+        readonly=True, help="Balance of all loyalty cards of the customer."
+    )
+    loyalty_tier_id = fields.Many2one(
+        "loyalty.tier",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The highest tier of the customer's loyalty cards.",
+    )
+    points_earned_12m = fields.Float(
+        "Points Earned 12 Months",
+        readonly=True,
+        help="Awards of the last twelve months, less what was taken back of them.",
+    )
+
+    @api.model
+    def _get_metric_sources(self, customers):
+        return super()._get_metric_sources(customers) + [
+            self._get_loyalty_card_source(customers),
+            self._get_points_earned_source(customers),
+        ]
+
+    @api.model
+    def _get_loyalty_card_source(self, customers):
+        query = SQL(
+            """
+            SELECT customer.partner_id, customer.company_id, sum(card.points),
+                   (array_agg(tier.id ORDER BY tier.threshold DESC NULLS LAST))[1]
+              FROM (%s) customer
+              JOIN res_partner holder
+                ON holder.commercial_partner_id = customer.partner_id
+              JOIN loyalty_card card ON card.partner_id = holder.id AND card.active
+               AND COALESCE(card.company_id, customer.company_id) = customer.company_id
+              JOIN loyalty_program program
+                ON program.id = card.program_id AND program.program_type = 'loyalty'
+         LEFT JOIN loyalty_tier tier ON tier.id = card.tier_id
+             GROUP BY customer.partner_id, customer.company_id
+            """,
+            customers,
+        )
+        columns = ("loyalty_points", "loyalty_tier_id")
+        return MetricSource("loyalty_cards", columns, query)
+
+    @api.model
+    def _get_points_earned_source(self, customers):
+        query = SQL(
+            """
+            SELECT customer.partner_id, customer.company_id,
+                   sum(entry.qualifying_points)
+              FROM (%(customers)s) customer
+              JOIN res_partner holder
+                ON holder.commercial_partner_id = customer.partner_id
+              JOIN loyalty_points_entry entry
+                ON entry.partner_id = holder.id
+               AND entry.company_id = customer.company_id
+               AND entry.qualifying_points <> 0
+               AND entry.qualifying_date > %(start)s
+             GROUP BY customer.partner_id, customer.company_id
+            """,
+            customers=customers,
+            start=fields.Date.context_today(self) - relativedelta(months=12),
+        )
+        return MetricSource("points_earned", ("points_earned_12m",), query)
+
+    def _get_360_tiles(self):
+        tiles = super()._get_360_tiles()
+        cards = self._get_loyalty_cards()
+        if cards and self.env["loyalty.card"].has_access("read"):
+            tiles.append(self._get_loyalty_tile(cards))
+        return tiles
+
+    def _get_loyalty_cards(self):
+        """Return the customer's loyalty cards, of all contacts."""
+        return (
+            self.env["loyalty.card"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "child_of", self.partner_id.id),
+                    ("program_type", "=", "loyalty"),
+                    ("company_id", "in", [self.company_id.id, False]),
+                ]
+            )
+        )
+
+    def _get_loyalty_tile(self, cards):
+        best = max(cards, key=lambda card: (card.tier_id.threshold, card.points))
+        detail = best.tier_id.name or ""
+        if best.next_tier_id:
+            to_next = self.env._(
+                "%(points)s to %(tier)s",
+                points=best._format_points(best.points_to_next_tier),
+                tier=best.next_tier_id.name,
+            )
+            detail = f"{detail}, {to_next}" if detail else to_next
+        return self._prepare_tile(
+            "loyalty",
+            self.env._("Loyalty"),
+            best._format_points(sum(cards.mapped("points"))),
+            "fa-gift",
+            60,
+            detail=detail,
+            tone="warning" if best.tier_kept_until else "",
+            action={
+                **self._get_document_action("loyalty.card", []),
+                "name": self.env._("Loyalty Cards"),
+                "domain": [("id", "in", cards.ids)],
+            },
+        )

@@ -1,0 +1,3 @@
+from . import loyalty_card_update_balance
+from . import loyalty_program_setup
+from . import loyalty_program_setup_tier
