@@ -136,8 +136,10 @@ class CasePortal(CustomerPortal):
         return request.redirect(f"/my/cases/{case.id}")
 
     def _get_new_case_values(self, order_id, post):
-        types = request.env["crm.case"]._fields["case_type"]._description_selection(
-            request.env
+        types = (
+            request.env["crm.case"]
+            ._fields["case_type"]
+            ._description_selection(request.env)
         )
         orders = self._get_customer_orders()
         values = self._prepare_portal_layout_values()

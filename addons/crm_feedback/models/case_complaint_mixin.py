@@ -14,7 +14,6 @@ class CrmCaseComplaintMixin(models.AbstractModel):
 
     root_cause_id = fields.Many2one(
         "crm.root.cause",
-        "Root Cause",
         index="btree_not_null",
         tracking=True,
         check_company=True,
@@ -23,7 +22,6 @@ class CrmCaseComplaintMixin(models.AbstractModel):
     )
     resolution_id = fields.Many2one(
         "crm.case.resolution",
-        "Resolution",
         index="btree_not_null",
         tracking=True,
         help="What the customer got.",

@@ -79,6 +79,8 @@ class CrmCaseIntakeMixin(models.AbstractModel):
             "X-Auto-Response-Suppress": "All",
         }
         self.with_user(SUPERUSER_ID).message_post(
+            author_id=self.company_id.partner_id.id,
+            email_from=self.company_id.email_formatted,
             body=text["body_html"],
             subject=text["subject"],
             partner_ids=self.partner_id.ids,
@@ -88,6 +90,7 @@ class CrmCaseIntakeMixin(models.AbstractModel):
             force_email_lang=self.partner_id.lang,
             mail_headers=headers,
             notify_author=True,
+            notify_skip_followers=True,
         )
 
     def _can_be_acknowledged(self):

@@ -14,7 +14,7 @@ class CrmCaseServiceLevelMixin(models.AbstractModel):
 
     sla_policy_id = fields.Many2one(
         "crm.sla.policy",
-        "Service Level",
+        "Service Level Policy",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -41,7 +41,7 @@ class CrmCaseServiceLevelMixin(models.AbstractModel):
             ("reached", "Reached"),
             ("failed", "Failed"),
         ],
-        "Service Level State",
+        "Service Level",
         compute="_compute_sla_state",
         store=True,
         index=True,
@@ -133,6 +133,4 @@ class CrmCaseServiceLevelMixin(models.AbstractModel):
     def _get_calendar(self):
         """Return the calendar in which the promises of the case are counted."""
         self.ensure_one()
-        return (
-            self.team_id.resource_calendar_id or self.company_id.resource_calendar_id
-        )
+        return self.team_id.resource_calendar_id or self.company_id.resource_calendar_id

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -71,9 +71,7 @@ class CrmCase(models.Model):
         readonly=False,
         index="btree_not_null",
     )
-    phone = fields.Char(
-        compute="_compute_contact_details", store=True, readonly=False
-    )
+    phone = fields.Char(compute="_compute_contact_details", store=True, readonly=False)
     channel = fields.Selection(
         [
             ("email", "Email"),
@@ -88,7 +86,6 @@ class CrmCase(models.Model):
     )
     team_id = fields.Many2one(
         "crm.case.team",
-        "Team",
         index=True,
         tracking=True,
         check_company=True,
@@ -105,7 +102,6 @@ class CrmCase(models.Model):
     date_assigned = fields.Datetime("Assigned on", readonly=True, copy=False)
     stage_id = fields.Many2one(
         "crm.case.stage",
-        "Stage",
         required=True,
         index=True,
         tracking=True,
@@ -118,7 +114,6 @@ class CrmCase(models.Model):
     stage_kind = fields.Selection(related="stage_id.kind", store=True, index=True)
     category_id = fields.Many2one(
         "crm.case.category",
-        "Category",
         index=True,
         tracking=True,
         check_company=True,
@@ -139,7 +134,6 @@ class CrmCase(models.Model):
     )
     invoice_id = fields.Many2one(
         "account.move",
-        "Invoice",
         index="btree_not_null",
         check_company=True,
         domain="[('move_type', 'in', ('out_invoice', 'out_refund'))]",
@@ -147,7 +141,6 @@ class CrmCase(models.Model):
     )
     routing_rule_id = fields.Many2one(
         "crm.routing.rule",
-        "Routing Rule",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -317,9 +310,7 @@ class CrmCase(models.Model):
 
     def _reopen(self):
         for case in self:
-            case.write(
-                {"reopen_count": case.reopen_count + 1, "date_closed": False}
-            )
+            case.write({"reopen_count": case.reopen_count + 1, "date_closed": False})
 
     def _check_closing(self):
         """Refuse to close a case before its customer got what he has to get."""
@@ -329,7 +320,7 @@ class CrmCase(models.Model):
                 raise UserError(
                     self.env._(
                         "%(case)s can't be closed yet. Please: %(missing)s.",
-                        case=case.display_name,
+                        case=case.number,
                         missing=missing,
                     )
                 )
@@ -342,9 +333,7 @@ class CrmCase(models.Model):
         missing = []
         if self.case_type == "complaint" or self.feedback_id:
             if not self.date_responded:
-                missing.append(
-                    self.env._("answer the customer (Send message)")
-                )
+                missing.append(self.env._("answer the customer (Send message)"))
             if not self.root_cause_id:
                 missing.append(self.env._("choose the root cause"))
         if self.case_type == "complaint" and not self.resolution_id:
@@ -453,8 +442,10 @@ class CrmCase(models.Model):
 
     def _notify_get_reply_to(self, default=None, author_id=False):
         """Replies go to the address of the team."""
-        aliases = self.sudo().mapped("team_id")._notify_get_reply_to(
-            default=default, author_id=author_id
+        aliases = (
+            self.sudo()
+            .mapped("team_id")
+            ._notify_get_reply_to(default=default, author_id=author_id)
         )
         result = {case.id: aliases.get(case.sudo().team_id.id) for case in self}
         leftover = self.filtered(lambda case: not case.sudo().team_id)
@@ -497,7 +488,8 @@ class CrmCase(models.Model):
             subtype_xmlid=subtype_xmlid,
             notify_delay_send=notify_delay_send,
         )
-        self.env["crm.feedback"].sudo()._record_rating(rating)
+        answers = self.env["crm.feedback"].with_user(SUPERUSER_ID)
+        answers._record_rating(rating.with_user(SUPERUSER_ID))
         return rating
 
     def _rating_get_parent_field_name(self):

@@ -10,15 +10,14 @@ class CrmCasePause(models.Model):
     _order = "date_from"
     _rec_name = "date_from"
 
-    case_id = fields.Many2one(
-        "crm.case", required=True, index=True, ondelete="cascade"
-    )
+    case_id = fields.Many2one("crm.case", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
     date_from = fields.Datetime("From", required=True)
     date_to = fields.Datetime("To")
 
     _open_uniq = models.UniqueIndex(
-        "(case_id) WHERE date_to IS NULL", "The clock of this case stands still already."
+        "(case_id) WHERE date_to IS NULL",
+        "The clock of this case stands still already.",
     )
 
     def _begin(self, cases):

@@ -101,9 +101,7 @@ class CrmCaseTeam(models.Model):
     @api.model
     def _count_cases(self, domain):
         """Return the number of cases by team."""
-        return dict(
-            self.env["crm.case"]._read_group(domain, ["team_id"], ["__count"])
-        )
+        return dict(self.env["crm.case"]._read_group(domain, ["team_id"], ["__count"]))
 
     @api.onchange("company_id")
     def _onchange_company_id(self):
@@ -117,11 +115,15 @@ class CrmCaseTeam(models.Model):
             for team in self:
                 team.alias_id.sudo().write(team._alias_get_creation_values())
         if "resource_calendar_id" in vals:
-            cases = self.env["crm.case"].sudo().search(
-                [
-                    ("team_id", "in", self.ids),
-                    ("stage_kind", "in", ("open", "waiting")),
-                ]
+            cases = (
+                self.env["crm.case"]
+                .sudo()
+                .search(
+                    [
+                        ("team_id", "in", self.ids),
+                        ("stage_kind", "in", ("open", "waiting")),
+                    ]
+                )
             )
             self.env["crm.sla.status"].sudo()._follow(cases)
         return result

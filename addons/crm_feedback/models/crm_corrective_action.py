@@ -34,7 +34,6 @@ class CrmCorrectiveAction(models.Model):
     )
     root_cause_id = fields.Many2one(
         "crm.root.cause",
-        "Root Cause",
         required=True,
         index=True,
         ondelete="restrict",

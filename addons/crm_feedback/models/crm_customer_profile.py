@@ -87,9 +87,7 @@ class CrmCustomerProfile(models.Model):
 
     def _get_satisfaction_tile(self):
         tones = {"promoter": "success", "passive": "", "detractor": "danger"}
-        labels = dict(
-            self._fields["nps_category"]._description_selection(self.env)
-        )
+        labels = dict(self._fields["nps_category"]._description_selection(self.env))
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_feedback.crm_feedback_action"
         )

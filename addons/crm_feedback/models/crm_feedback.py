@@ -19,7 +19,6 @@ class CrmFeedback(models.Model):
     _name = "crm.feedback"
     _description = "Customer Feedback"
     _order = "date desc, id desc"
-    _rec_name = "partner_id"
     _check_company_auto = True
 
     date = fields.Datetime("Answered on", required=True, index=True)
@@ -32,7 +31,6 @@ class CrmFeedback(models.Model):
     )
     program_id = fields.Many2one(
         "crm.feedback.program",
-        "Program",
         index=True,
         ondelete="restrict",
         check_company=True,
@@ -104,7 +102,6 @@ class CrmFeedback(models.Model):
     )
     rating_id = fields.Many2one(
         "rating.rating",
-        "Rating",
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
@@ -152,6 +149,15 @@ class CrmFeedback(models.Model):
             still_open = kinds & {"open", "waiting"}
             state = "open" if still_open else "closed"
             feedback.follow_up_state = state if kinds else False
+
+    @api.depends("score", "partner_id")
+    def _compute_display_name(self):
+        for feedback in self:
+            feedback.display_name = self.env._(
+                "%(score)g from %(customer)s",
+                score=feedback.score,
+                customer=feedback.partner_id.display_name or self.env._("anonymous"),
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

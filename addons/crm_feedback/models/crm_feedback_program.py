@@ -37,7 +37,7 @@ class CrmFeedbackProgram(models.Model):
         default='[("feedback_id", "=", False)]',
         help="The cases after which the customer is asked.",
     )
-    survey_id = fields.Many2one("survey.survey", "Survey", required=True, index=True)
+    survey_id = fields.Many2one("survey.survey", required=True, index=True)
     question_id = fields.Many2one(
         "survey.question",
         "Score Question",
@@ -47,7 +47,6 @@ class CrmFeedbackProgram(models.Model):
     )
     comment_question_id = fields.Many2one(
         "survey.question",
-        "Comment Question",
         domain="[('survey_id', '=', survey_id),"
         " ('question_type', 'in', ('text_box', 'char_box'))]",
     )
@@ -82,8 +81,7 @@ class CrmFeedbackProgram(models.Model):
     follow_up_hours = fields.Integer(
         "Follow up within",
         default=48,
-        help="Hours in which an unhappy customer has to be contacted. "
-        "0: no follow-up.",
+        help="Hours in which an unhappy customer has to be contacted. 0: no follow-up.",
     )
     follow_up_team_id = fields.Many2one(
         "crm.case.team", "Follow-up Team", check_company=True
@@ -192,9 +190,9 @@ class CrmFeedbackProgram(models.Model):
             reasons.update(program._ask(matched))
             left -= matched
         if reasons:
-            self.env["crm.case"].sudo().browse(
-                reasons
-            )._message_log_batch(bodies=reasons)
+            self.env["crm.case"].sudo().browse(reasons)._message_log_batch(
+                bodies=reasons
+            )
 
     def _get_domain(self):
         self.ensure_one()
@@ -236,16 +234,18 @@ class CrmFeedbackProgram(models.Model):
     def _filter_rested(self, cases):
         """Return one case for each customer who was not asked of late."""
         customers = cases.commercial_partner_id
-        since = fields.Datetime.subtract(
-            fields.Datetime.now(), days=self.fatigue_days
-        )
-        asked = self.env["survey.user_input"].sudo()._read_group(
-            [
-                ("feedback_program_id", "!=", False),
-                ("partner_id.commercial_partner_id", "in", customers.ids),
-                ("invitation_date", ">", since),
-            ],
-            ["partner_id"],
+        since = fields.Datetime.subtract(fields.Datetime.now(), days=self.fatigue_days)
+        asked = (
+            self.env["survey.user_input"]
+            .sudo()
+            ._read_group(
+                [
+                    ("feedback_program_id", "!=", False),
+                    ("partner_id.commercial_partner_id", "in", customers.ids),
+                    ("invitation_date", ">", since),
+                ],
+                ["partner_id"],
+            )
         )
         tired = {partner.commercial_partner_id for (partner,) in asked}
         if not self.fatigue_days:
@@ -262,9 +262,7 @@ class CrmFeedbackProgram(models.Model):
             .create([self._prepare_invitation_values(case) for case in cases])
         )
         if invitations:
-            self.mail_template_id.sudo().send_mail_batch(
-                invitations.ids, email_layout_xmlid="mail.mail_notification_light"
-            )
+            self.mail_template_id.sudo().send_mail_batch(invitations.ids)
         return invitations
 
     def _prepare_invitation_values(self, case):

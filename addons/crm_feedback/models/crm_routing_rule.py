@@ -22,10 +22,13 @@ class CrmRoutingRule(models.Model):
     sequence = fields.Integer(default=10)
     company_id = fields.Many2one(related="team_id.company_id", store=True, index=True)
     domain = fields.Char(
-        "Cases", required=True, default="[]", help="The cases to which the rule applies."
+        "Cases",
+        required=True,
+        default="[]",
+        help="The cases to which the rule applies.",
     )
     team_id = fields.Many2one(
-        "crm.case.team", "Team", required=True, index=True, check_company=True
+        "crm.case.team", required=True, index=True, check_company=True
     )
     user_ids = fields.Many2many(
         "res.users",
@@ -58,7 +61,7 @@ class CrmRoutingRule(models.Model):
     def _get_rules(self, cases):
         """Return the first rule that matches each case (dict)."""
         left, result = cases, dict.fromkeys(cases, self.browse())
-        for rule in self.search([]):
+        for rule in self.search([("company_id", "in", cases.company_id.ids)]):
             if not left:
                 break
             matched = left.filtered_domain(rule._get_domain())
@@ -93,7 +96,9 @@ class CrmRoutingRule(models.Model):
             return
         standing = self._get_standing(agents)
         for case in cases.sorted("id"):
-            agent = min(agents, key=lambda agent: self._rank(assignment, standing[agent]))
+            agent = min(
+                agents, key=lambda agent: self._rank(assignment, standing[agent])
+            )
             reason = self._explain_agent(assignment, agent, standing[agent])
             case.write({"user_id": agent.id, "routing_note": f"{where}\n{reason}"})
             standing[agent]["open"] += 1

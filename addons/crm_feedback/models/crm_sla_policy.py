@@ -26,7 +26,6 @@ class CrmSlaPolicy(models.Model):
     )
     team_id = fields.Many2one(
         "crm.case.team",
-        "Team",
         check_company=True,
         index="btree_not_null",
         help="Leave empty for all teams.",
@@ -72,11 +71,15 @@ class CrmSlaPolicy(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if vals.keys() - {"name", "sequence"}:
-            cases = self.env["crm.case"].sudo().search(
-                [
-                    ("sla_policy_id", "in", self.ids),
-                    ("stage_kind", "in", ("open", "waiting")),
-                ]
+            cases = (
+                self.env["crm.case"]
+                .sudo()
+                .search(
+                    [
+                        ("sla_policy_id", "in", self.ids),
+                        ("stage_kind", "in", ("open", "waiting")),
+                    ]
+                )
             )
             cases._start_service_levels()
         return result
@@ -84,7 +87,7 @@ class CrmSlaPolicy(models.Model):
     @api.model
     def _get_policies(self, cases):
         """Return the policy of each case (dict; no policy: an empty record)."""
-        policies = self.search([])
+        policies = self.search([("company_id", "in", [False, *cases.company_id.ids])])
         result = dict.fromkeys(cases, self.browse())
         for case in cases:
             result[case] = next(

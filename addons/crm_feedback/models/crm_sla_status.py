@@ -24,7 +24,7 @@ class CrmSlaStatus(models.Model):
 
     case_id = fields.Many2one("crm.case", required=True, index=True, ondelete="cascade")
     policy_id = fields.Many2one(
-        "crm.sla.policy", "Policy", required=True, index=True, ondelete="restrict"
+        "crm.sla.policy", required=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="case_id.company_id", store=True, index=True)
     team_id = fields.Many2one(related="case_id.team_id", store=True, index=True)

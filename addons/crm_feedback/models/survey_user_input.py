@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 
 
 class SurveyUserInput(models.Model):
@@ -8,7 +8,6 @@ class SurveyUserInput(models.Model):
 
     feedback_program_id = fields.Many2one(
         "crm.feedback.program",
-        "Feedback Program",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
@@ -20,7 +19,9 @@ class SurveyUserInput(models.Model):
 
     def _mark_done(self):
         result = super()._mark_done()
-        self.env["crm.feedback"].sudo()._record_survey_answers(self.sudo())
+        # The public visitor answers, but follow-ups are not his doing.
+        answers = self.with_user(SUPERUSER_ID)
+        answers.env["crm.feedback"]._record_survey_answers(answers)
         return result
 
     def _prepare_feedback_values(self):

@@ -1,5 +1,5 @@
-from odoo import fields, models
-from odoo.tools import SQL
+from odoo import api, fields, models
+from odoo.tools import SQL, format_date
 
 from ..net_promoter_score.net_promoter_score import Z_95
 
@@ -23,10 +23,11 @@ class CrmNpsReport(models.Model):
         ]
     }
 
-    month = fields.Date(readonly=True)
+    month = fields.Date("First Day of Month", readonly=True)
+    month_name = fields.Char("Month", compute="_compute_month_name")
     company_id = fields.Many2one("res.company", readonly=True)
-    program_id = fields.Many2one("crm.feedback.program", "Program", readonly=True)
-    team_id = fields.Many2one("crm.case.team", "Team", readonly=True)
+    program_id = fields.Many2one("crm.feedback.program", readonly=True)
+    team_id = fields.Many2one("crm.case.team", readonly=True)
     answers = fields.Integer(readonly=True)
     promoters = fields.Integer(readonly=True)
     passives = fields.Integer(readonly=True)
@@ -36,6 +37,11 @@ class CrmNpsReport(models.Model):
     margin = fields.Float("± (95 %)", readonly=True, aggregator=None, digits=(4, 1))
     low = fields.Float("From", readonly=True, aggregator=None, digits=(4, 1))
     high = fields.Float("To", readonly=True, aggregator=None, digits=(4, 1))
+
+    @api.depends("month")
+    def _compute_month_name(self):
+        for row in self:
+            row.month_name = format_date(self.env, row.month, date_format="MMMM y")
 
     @property
     def _table_query(self):
@@ -47,15 +53,14 @@ class CrmNpsReport(models.Model):
                    COUNT(*) FILTER (WHERE vote = 0) AS passives,
                    COUNT(*) FILTER (WHERE vote = -1) AS detractors,
                    100 * AVG(vote) AS nps,
-                   100 * %(z)s * STDDEV_POP(vote) / SQRT(COUNT(*)) AS margin,
-                   100 * (AVG(vote) - %(z)s * STDDEV_POP(vote) / SQRT(COUNT(*)))
-                       AS low,
-                   100 * (AVG(vote) + %(z)s * STDDEV_POP(vote) / SQRT(COUNT(*)))
-                       AS high
+                   100 * %(error)s AS margin,
+                   -- Few answers, wide intervals: they end where the scale ends.
+                   GREATEST(-100, 100 * (AVG(vote) - %(error)s)) AS low,
+                   LEAST(100, 100 * (AVG(vote) + %(error)s)) AS high
               FROM (%(votes)s) AS votes
              GROUP BY month, company_id, program_id, team_id
             """,
-            z=Z_95,
+            error=SQL("%s * STDDEV_POP(vote) / SQRT(COUNT(*))", Z_95),
             votes=self._get_votes(),
         )
 

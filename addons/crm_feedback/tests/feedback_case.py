@@ -111,9 +111,7 @@ class FeedbackCase(LifecycleCase):
     def _solve(cls, case):
         """Do all that closing asks for, and close."""
         cls._answer(case)
-        case.write(
-            {"root_cause_id": cls.cause.id, "resolution_id": cls.resolution.id}
-        )
+        case.write({"root_cause_id": cls.cause.id, "resolution_id": cls.resolution.id})
         case.action_solve()
 
     @classmethod
@@ -135,9 +133,7 @@ class FeedbackCase(LifecycleCase):
                 "name": "After a case",
                 "company_id": cls.env.company.id,
                 "survey_id": survey.id,
-                "question_id": cls.env.ref(
-                    "crm_feedback.survey_nps_question_score"
-                ).id,
+                "question_id": cls.env.ref("crm_feedback.survey_nps_question_score").id,
                 "comment_question_id": cls.env.ref(
                     "crm_feedback.survey_nps_question_comment"
                 ).id,
@@ -169,9 +165,7 @@ class FeedbackCase(LifecycleCase):
         mail["From"] = sender
         mail["To"] = headers.pop("to", "desk-test@service.example.com")
         mail["Subject"] = headers.pop("subject", "Broken lamp")
-        mail["Message-Id"] = headers.pop(
-            "message_id", f"<{uuid4()}@client>"
-        )
+        mail["Message-Id"] = headers.pop("message_id", f"<{uuid4()}@client>")
         body = headers.pop("body", "It does not light up.")
         for name, value in headers.items():
             mail[name.replace("_", "-")] = value

@@ -149,7 +149,14 @@ class TestCrmCase(FeedbackCase):
         answer = self.env["crm.feedback"].search([("case_id", "=", case.id)])
         self.assertRecordValues(
             answer,
-            [{"scale": "csat", "score": 5, "category": "satisfied", "source": "rating"}],
+            [
+                {
+                    "scale": "csat",
+                    "score": 5,
+                    "category": "satisfied",
+                    "source": "rating",
+                }
+            ],
         )
         self.assertEqual(case.stage_kind, "solved")
         case.rating_apply(1, token=token, feedback="Broke again")

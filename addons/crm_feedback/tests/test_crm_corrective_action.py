@@ -6,8 +6,10 @@ from .feedback_case import FeedbackCase
 @tagged("post_install", "-at_install")
 class TestCrmCorrectiveAction(FeedbackCase):
     def test_an_action_is_done_and_then_verified(self):
-        action = self.env["crm.corrective.action"].with_user(self.agent).create(
-            {"name": "Second check", "root_cause_id": self.cause.id}
+        action = (
+            self.env["crm.corrective.action"]
+            .with_user(self.agent)
+            .create({"name": "Second check", "root_cause_id": self.cause.id})
         )
         self.assertEqual(action.user_id, self.agent)
         action.action_start()

@@ -83,7 +83,9 @@ class TestCrmFeedback(FeedbackCase):
 
     def test_happy_customers_are_left_alone(self):
         program = self._create_program()
-        self.assertFalse(self._create_answers(9, 7, program_id=program.id).follow_up_ids)
+        self.assertFalse(
+            self._create_answers(9, 7, program_id=program.id).follow_up_ids
+        )
 
     def test_each_unhappy_answer_has_one_follow_up(self):
         program = self._create_program()

@@ -102,7 +102,7 @@ class TestCrmSlaStatus(FeedbackCase):
         with freeze_time("2026-11-23 14:00:00"):
             self.sample.action_start()
             self.policy.resolution_hours = 4
-        self.assertDeadline("resolution", "2026-11-24 09:00:00")
+        self.assertDeadline("resolution", "2026-11-23 17:00:00")
 
     def test_a_changed_calendar_moves_the_deadlines(self):
         afternoons = self.calendar.attendance_ids.filtered(
@@ -152,7 +152,5 @@ class TestCrmSlaStatus(FeedbackCase):
             cases = self.case.create(
                 [{"name": f"Case {n}", "team_id": self.team.id} for n in range(100)]
             )
-        deadlines = set(
-            self._get_status("resolution", cases).mapped("deadline")
-        )
+        deadlines = set(self._get_status("resolution", cases).mapped("deadline"))
         self.assertEqual(deadlines, {datetime(2026, 11, 23, 9) + timedelta(days=2)})

@@ -66,15 +66,15 @@ class TestSecurity(FeedbackCase):
                 {"company_id": other.id, "company_ids": [Command.set(other.ids)]}
             )
             with self.subTest(user=user.login):
-                self.assertFalse(self.case.with_user(user).search([("id", "=", case.id)]))
+                self.assertFalse(
+                    self.case.with_user(user).search([("id", "=", case.id)])
+                )
                 self.assertFalse(
                     self.env["crm.feedback"]
                     .with_user(user)
                     .search([("id", "=", answer.id)])
                 )
-                self.assertNotIn(
-                    self.team, self.team.with_user(user).search([])
-                )
+                self.assertNotIn(self.team, self.team.with_user(user).search([]))
                 with self.assertRaises(AccessError):
                     case.with_user(user).read(["name"])
 
@@ -96,7 +96,9 @@ class TestSecurity(FeedbackCase):
         self.assertNotIn(orphan, self.case.with_user(self.portal).search([]))
 
     def test_a_customer_does_not_read_what_is_internal(self):
-        case = self._create_complaint(root_cause_id=self.cause.id).with_user(self.portal)
+        case = self._create_complaint(root_cause_id=self.cause.id).with_user(
+            self.portal
+        )
         self.assertEqual(case.name, "Scratched chair")
         for name in ("root_cause_id", "routing_note", "sla_state", "feedback_id"):
             with self.subTest(field=name), self.assertRaises(AccessError):

@@ -61,14 +61,10 @@ class TestServiceClock(BaseCase):
         )
 
     def test_starts_with_the_next_working_hour(self):
-        self.assertEqual(
-            deadline(office_days(), hour(3), timedelta(hours=1)), hour(9)
-        )
+        self.assertEqual(deadline(office_days(), hour(3), timedelta(hours=1)), hour(9))
 
     def test_ends_with_the_day_when_the_time_fits_exactly(self):
-        self.assertEqual(
-            deadline(office_days(), hour(8), timedelta(hours=8)), hour(17)
-        )
+        self.assertEqual(deadline(office_days(), hour(8), timedelta(hours=8)), hour(17))
 
     def test_a_pause_moves_the_deadline_by_the_working_time_in_it(self):
         pauses = [(hour(10), hour(14))]
