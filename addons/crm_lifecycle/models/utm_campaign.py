@@ -22,7 +22,6 @@ class UtmCampaign(models.Model):
     state = fields.Selection(
         [("plan", "Planned"), ("running", "Running"), ("done", "Done")],
         "Progress",
-        required=True,
         default="plan",
         copy=False,
     )
@@ -59,7 +58,7 @@ class UtmCampaign(models.Model):
         help="Members of these segments get nothing from the campaign.",
     )
     control_share = fields.Float(
-        "Control Group (%)",
+        "Control Group",
         groups=USER_GROUP,
         help="Share of the audience, drawn at random, that gets nothing from the "
         "campaign. Comparing the others with it shows what the campaign brought.",
