@@ -286,7 +286,7 @@ class CrmCustomerEventType(models.Model):
         date = self._resolve(model, query, "date_path", ("date", "datetime")).sql
         columns = {
             "type_id": SQL("%s", self.id),
-            "partner_id": SQL.identifier(contact, "commercial_partner_id"),
+            "partner_id": self._customer_to_sql(query, contact),
             "contact_id": SQL.identifier(contact, "id"),
             "company_id": company,
             "date": SQL("%s::timestamp", date),

@@ -144,14 +144,18 @@ class CrmCustomerFactMixin(models.AbstractModel):
             "res_partner",
             SQL("%s = %s", SQL.identifier(contact, "id"), column.sql),
         )
-        query.add_where(
-            SQL("%s IS NOT NULL", SQL.identifier(contact, "commercial_partner_id"))
-        )
+        query.add_where(SQL("%s IS NOT NULL", self._customer_to_sql(query, contact)))
         return contact
+
+    @api.model
+    def _customer_to_sql(self, query, contact):
+        """Return the commercial entity of the contact, flushed if just created."""
+        partners = self.env["res.partner"].sudo()
+        return partners._field_to_sql(contact, "commercial_partner_id", query)
 
     def _company_to_sql(self, model, query, contact):
         sources = [
-            SQL.identifier(contact, "company_id"),
+            self.env["res.partner"].sudo()._field_to_sql(contact, "company_id", query),
             SQL("%s", self._get_first_company_id()),
         ]
         if self.company_path:

@@ -183,7 +183,7 @@ class CrmCustomerMetric(models.Model):
         model = self._get_fact_model()
         date = self._resolve(model, query, "date_path", ("date", "datetime")).sql
         value = self._value_to_sql(model, query, "value_path", company, date)
-        partner = SQL.identifier(contact, "commercial_partner_id")
+        partner = self._customer_to_sql(query, contact)
         query.add_where(SQL("(%s, %s) IN (%s)", partner, company, customers))
         if self.window_days:
             query.add_where(

@@ -13,3 +13,4 @@ from . import test_crm_scoring_model
 from . import test_crm_territory
 from . import test_mailing_mailing
 from . import test_utm_campaign
+from . import test_tours

@@ -70,7 +70,13 @@ class TestCampaignResponse(HttpCase):
         self._answer(name="Mallory", phone="+49 89 7654321")
         self.assertRecordValues(
             self.customer,
-            [{"name": "Ada Ltd", "email": "ada@example.com", "phone": "+49 30 1234567"}],
+            [
+                {
+                    "name": "Ada Ltd",
+                    "email": "ada@example.com",
+                    "phone": "+49 30 1234567",
+                }
+            ],
         )
 
     def test_a_new_person_s_answer_is_a_lead_without_customer(self):

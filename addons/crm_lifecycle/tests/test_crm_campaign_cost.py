@@ -60,7 +60,9 @@ class TestCrmCampaignCost(CampaignCase):
                 "partner_id": self.customer.id,
                 "invoice_date": "2026-01-01",
                 "invoice_line_ids": [
-                    Command.create({"name": "Leaflets", "price_unit": 640, "tax_ids": False})
+                    Command.create(
+                        {"name": "Leaflets", "price_unit": 640, "tax_ids": False}
+                    )
                 ],
             }
         )
@@ -79,9 +81,13 @@ class TestCrmCampaignCost(CampaignCase):
         with self.assertRaises(AccessError):
             cost.unlink()
         other = self.env["res.company"].create({"name": "Other"})
-        self.user.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})
+        self.user.write(
+            {"company_id": other.id, "company_ids": [Command.set(other.ids)]}
+        )
         with self.assertRaises(AccessError):
             cost.read(["actual"])
         cost.with_user(self.manager).unlink()
-        salesman = self.env["crm.campaign.cost"].with_user(self.env.ref("base.public_user"))
+        salesman = self.env["crm.campaign.cost"].with_user(
+            self.env.ref("base.public_user")
+        )
         self.assertFalse(salesman.has_access("read"))

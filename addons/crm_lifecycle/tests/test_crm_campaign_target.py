@@ -12,7 +12,11 @@ class TestCrmCampaignTarget(CampaignCase):
         orders, revenue = self.env["crm.campaign.target"].create(
             [
                 {"campaign_id": self.campaign.id, "figure": "order_count", "target": 4},
-                {"campaign_id": self.campaign.id, "figure": "order_revenue", "target": 500},
+                {
+                    "campaign_id": self.campaign.id,
+                    "figure": "order_revenue",
+                    "target": 500,
+                },
             ]
         )
         self._create_order(amount=600, campaign_id=self.campaign.id)

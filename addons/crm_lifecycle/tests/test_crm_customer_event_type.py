@@ -44,6 +44,11 @@ class TestCrmCustomerEventType(LifecycleCase):
             ],
         )
 
+    def test_first_order_of_a_customer_made_in_the_same_transaction(self):
+        customer = self._create_customer("New Ltd")
+        self._create_order(customer)
+        self.assertEvents(customer, ["order_confirmed"])
+
     def test_capturing_twice_changes_nothing(self):
         order = self._create_order()
         self.assertEqual(self.event_type._capture("order_confirmed", order), 0)

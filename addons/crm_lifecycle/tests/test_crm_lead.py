@@ -23,11 +23,15 @@ class TestCrmLead(LifecycleCase):
 
     @classmethod
     def _create_lead(cls, **values):
-        return cls.env["crm.lead"].create({"name": "Request", "user_id": False, **values})
+        return cls.env["crm.lead"].create(
+            {"name": "Request", "user_id": False, **values}
+        )
 
     def test_a_known_customer_s_lead_goes_to_his_salesperson(self):
         self.customer.write({"user_id": self.ben.id, "country_id": self.germany.id})
-        contact = self._create_customer("Eve", parent_id=self.customer.id, is_company=False)
+        contact = self._create_customer(
+            "Eve", parent_id=self.customer.id, is_company=False
+        )
         self._create_lead(country_id=self.germany.id, user_id=self.ben.id)
         lead = self._create_lead(partner_id=contact.id)
         self.assertEqual(lead.user_id, self.ben)

@@ -96,7 +96,9 @@ class TestCrmScoringModel(LifecycleCase):
         self.assertEqual(lead.score_reasons, [[rule.id, 30, 3]])
 
     def test_the_events_of_the_whole_customer_count(self):
-        contact = self._create_customer("Eve", parent_id=self.customer.id, is_company=False)
+        contact = self._create_customer(
+            "Eve", parent_id=self.customer.id, is_company=False
+        )
         self._create_order()
         self._age_events(0)
         lead = self._create_lead(partner_id=contact.id)

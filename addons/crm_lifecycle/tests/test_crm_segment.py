@@ -10,8 +10,12 @@ class TestCrmSegment(LifecycleCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.segment = cls.env["crm.segment"].create(
-            {"name": "Big", "domain": "[('revenue', '>=', 1000)]"}
+            {
+                "name": "Big",
+                "domain": "[('revenue', '>=', 1000), ('partner_id.ref', '=', 'SEGMENT')]",
+            }
         )
+        cls.customer.ref = "SEGMENT"
 
     def test_members_enter_and_leave_and_both_are_events(self):
         self._create_order(amount=600)

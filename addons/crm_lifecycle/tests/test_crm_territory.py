@@ -17,10 +17,12 @@ class TestCrmTerritory(LifecycleCase):
         groups = "sales_team.group_sale_salesman"
         cls.anna = new_test_user(cls.env, "anna", groups=groups)
         cls.ben = new_test_user(cls.env, "ben", groups=groups)
-        cls.team = cls.env["crm.team"].create({"name": "Alps", "member_ids": [
-            Command.set((cls.anna | cls.ben).ids)
-        ]})
-        cls.central = cls._create("Central Europe", user_ids=cls.anna, team_id=cls.team.id)
+        cls.team = cls.env["crm.team"].create(
+            {"name": "Alps", "member_ids": [Command.set((cls.anna | cls.ben).ids)]}
+        )
+        cls.central = cls._create(
+            "Central Europe", user_ids=cls.anna, team_id=cls.team.id
+        )
         cls.de = cls._create("Germany", cls.central, country_ids=cls.germany)
         cls.by = cls._create("Bavaria", cls.de, state_ids=cls.bavaria)
         cls.munich = cls._create("Munich", cls.by, zip_prefixes="80, 81-82")
@@ -77,8 +79,12 @@ class TestCrmTerritory(LifecycleCase):
         self.assertEqual(lead.user_id, self.ben)
 
     def test_of_two_alike_the_first_in_order(self):
-        second = self._create("Second", self.central, country_ids=self.austria, sequence=20)
-        first = self._create("First", self.central, country_ids=self.austria, sequence=5)
+        second = self._create(
+            "Second", self.central, country_ids=self.austria, sequence=20
+        )
+        first = self._create(
+            "First", self.central, country_ids=self.austria, sequence=5
+        )
         self.assertTerritory(first, self.austria)
         first.action_archive()
         self.assertTerritory(second, self.austria)
@@ -97,7 +103,11 @@ class TestCrmTerritory(LifecycleCase):
     def test_all_leads_are_placed_in_one_query(self):
         leads = self.env["crm.lead"].create(
             [
-                {"name": f"Lead {n}", "user_id": self.anna.id, "country_id": self.germany.id}
+                {
+                    "name": f"Lead {n}",
+                    "user_id": self.anna.id,
+                    "country_id": self.germany.id,
+                }
                 for n in range(50)
             ]
         )
@@ -128,6 +138,8 @@ class TestCrmTerritory(LifecycleCase):
                 self.de.with_user(user).name = "Mine"
         self.de.with_user(self.manager).name = "DE"
         other = self.env["res.company"].create({"name": "Other"})
-        self.anna.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})
+        self.anna.write(
+            {"company_id": other.id, "company_ids": [Command.set(other.ids)]}
+        )
         with self.assertRaises(AccessError):
             self.de.with_user(self.anna).read(["name"])

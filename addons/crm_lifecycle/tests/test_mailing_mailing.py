@@ -53,7 +53,9 @@ class TestMailingMailing(CampaignCase):
         mailing.action_send_mail()
         self.assertEqual(self.campaign.state, "running")
         control = self.campaign.member_ids.filtered("is_control").partner_id
-        sent = self.env["res.partner"].browse(mailing.mailing_trace_ids.mapped("res_id"))
+        sent = self.env["res.partner"].browse(
+            mailing.mailing_trace_ids.mapped("res_id")
+        )
         self.assertTrue(control)
         self.assertFalse(sent & control)
         self.assertEqual(sent.sorted("id"), self.members[6:] - control)
@@ -74,14 +76,18 @@ class TestMailingMailing(CampaignCase):
         self._decide(self.members[0], granted=False)
         mailing = self._create_mailing()
         mailing.action_send_mail(self.members[:2].ids)
-        self.assertEqual(mailing.mailing_trace_ids.mapped("res_id"), self.members[1].ids)
+        self.assertEqual(
+            mailing.mailing_trace_ids.mapped("res_id"), self.members[1].ids
+        )
         with self.assertRaises(UserError):
             self._create_mailing().action_send_mail(self.members[0].ids)
 
     def test_a_service_message_needs_no_consent(self):
         self._decide(self.members, granted=False)
         mailing = self._create_mailing(
-            consent_purpose_id=self.env.ref("crm_lifecycle.crm_consent_purpose_service").id
+            consent_purpose_id=self.env.ref(
+                "crm_lifecycle.crm_consent_purpose_service"
+            ).id
         )
         self.assertEqual(self._get_recipients(mailing), self.members)
         mailing.action_send_mail()

@@ -26,7 +26,9 @@ class TestUtmCampaign(CampaignCase):
         control = self._draw_control()
         expected = self.members.filtered(
             lambda partner: int(
-                hashlib.md5(f"{self.campaign.id}:{partner.id}".encode()).hexdigest()[:8],
+                hashlib.md5(f"{self.campaign.id}:{partner.id}".encode()).hexdigest()[
+                    :8
+                ],
                 16,
             )
             < 0.25 * 2**32
@@ -64,12 +66,16 @@ class TestUtmCampaign(CampaignCase):
         ).action_leave()
         self.campaign.action_draw_audience()
         # Who was addressed stays in the audience, or results couldn't be compared.
-        self.assertEqual(self.campaign.member_ids.partner_id, self.members[5:] | newcomer)
+        self.assertEqual(
+            self.campaign.member_ids.partner_id, self.members[5:] | newcomer
+        )
 
     def test_audience_tells_who_has_not_agreed(self):
         self._decide(self.members[:3], granted=False)
         self.campaign.action_start()
-        refused = self.campaign.member_ids.filtered(lambda member: not member.is_allowed)
+        refused = self.campaign.member_ids.filtered(
+            lambda member: not member.is_allowed
+        )
         self.assertEqual(refused.partner_id, self.members[:3])
         self.assertEqual(self.campaign.unreachable_count, 3)
 
@@ -121,7 +127,9 @@ class TestUtmCampaign(CampaignCase):
     def test_audience_of_another_company_is_not_seen(self):
         self.campaign.action_start()
         other = self.env["res.company"].create({"name": "Other"})
-        self.user.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})
+        self.user.write(
+            {"company_id": other.id, "company_ids": [Command.set(other.ids)]}
+        )
         members = self.env["crm.campaign.member"].with_user(self.user)
         self.assertFalse(members.search([("campaign_id", "=", self.campaign.id)]))
 
@@ -135,8 +143,16 @@ class TestUtmCampaignFigures(CampaignCase):
         self._create_order(amount=70, campaign_id=other.id)
         self.env["crm.lead"].create(
             [
-                {"name": "A", "email_from": "a@x.example", "campaign_id": self.campaign.id},
-                {"name": "A2", "email_from": "A@x.example", "campaign_id": self.campaign.id},
+                {
+                    "name": "A",
+                    "email_from": "a@x.example",
+                    "campaign_id": self.campaign.id,
+                },
+                {
+                    "name": "A2",
+                    "email_from": "A@x.example",
+                    "campaign_id": self.campaign.id,
+                },
                 {"name": "B", "campaign_id": self.campaign.id},
             ]
         )
