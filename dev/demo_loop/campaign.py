@@ -1,10 +1,12 @@
 """A campaign to a segment, from the budget to the order that it brings."""
 
+import math
 from datetime import date, timedelta
 
 from mail_reader import MailReader
 from transactions.payment_behaviour import draw
 
+from .loyalty import check_tier, nearest_to_next_tier
 from .stage import expect
 
 # Shares of the customers who said yes and no to news by e-mail; the rest was not asked.
@@ -161,18 +163,19 @@ def check_consent(client, recipients):
 def answer_mailing(demo):
     """Read the mailing as one of its recipients, click, and fill in the page."""
     client, mailing = demo.client, demo.fact("mailing")
-    [trace] = client.call(
+    traces = client.call(
         "mailing.trace",
         "search_read",
         [("mass_mailing_id", "=", mailing), ("sent_datetime", "!=", False)],
         ["email", "res_id"],
-        order="id",
-        limit=1,
     )
+    address_of = {trace["res_id"]: trace["email"] for trace in traces}
+    customer, _points = nearest_to_next_tier(demo, list(address_of))
+    address = address_of[customer]
     if not client.count("crm.lead", [("campaign_id", "=", demo.fact("campaign"))]):
-        read_and_answer(demo.catcher.messages_to(trace["email"])[-1], trace["email"])
+        read_and_answer(demo.catcher.messages_to(address)[-1], address)
     lead = check_lead(client, demo.fact("campaign"))
-    return {"customer": trace["res_id"], "email": trace["email"], "lead": lead}
+    return {"customer": customer, "email": address, "lead": lead}
 
 
 def read_and_answer(message, address):
@@ -219,21 +222,21 @@ def win_lead(demo):
     if values["state"] != "sale":
         client.call("sale.order", "action_confirm", [order])
     client.call("crm.lead", "action_set_won_rainbowman", [lead])
-    [values] = client.read(
-        "sale.order", [order], "state", "amount_total", "campaign_id"
-    )
+    [values] = client.read("sale.order", [order], "state", "campaign_id")
     expect(values["state"] == "sale", "The order is not confirmed.")
     expect(values["campaign_id"], "The order does not know its campaign.")
-    return {"order": order, "amount": values["amount_total"]}
+    points, tier = check_tier(client, order, demo.fact("customer"))
+    return {"order": order, "order_points": points, "tier": tier}
 
 
 def create_quotation(demo, lead):
     """Press "New Quotation" on the opportunity and fill it in."""
     client, customer = demo.client, demo.fact("customer")
     action = client.call("crm.lead", "action_new_quotation", [lead])
+    _customer, points_left = nearest_to_next_tier(demo, [customer])
     lines = [
         (0, 0, {"product_id": product, "product_uom_qty": quantity})
-        for product, quantity in usual_products(client, customer)
+        for product, quantity in usual_products(client, customer, points_left)
     ]
     values = {"partner_id": customer, "order_line": lines}
     context = clean_context(action["context"])
@@ -247,8 +250,8 @@ def clean_context(context):
     }
 
 
-def usual_products(client, customer):
-    """Return the goods that the customer bought most often, more than usual of each."""
+def usual_products(client, customer, amount):
+    """Return goods that the customer bought, in quantities worth ``amount`` or more."""
     lines = client.call(
         "sale.order.line",
         "search_read",
@@ -264,4 +267,7 @@ def usual_products(client, customer):
     )
     expect(lines, "The customer never bought anything.")
     quantities = {line["product_id"][0]: line["product_uom_qty"] for line in lines}
-    return [(product, quantity * 2) for product, quantity in quantities.items()]
+    prices = client.read("product.product", list(quantities), "list_price")
+    usual = sum(row["list_price"] * quantities[row["id"]] for row in prices)
+    factor = max(2, math.ceil(amount / usual))
+    return [(product, quantity * factor) for product, quantity in quantities.items()]

@@ -80,7 +80,7 @@ class OdooServer:
             try:
                 if requests.get(f"{self.url}/web/health", timeout=5).ok:
                     return
-            except requests.ConnectionError:
+            except requests.RequestException:
                 time.sleep(0.2)
         raise ServerError(f"Odoo does not answer, see {self.log_file}.")
 
