@@ -11,17 +11,21 @@ class LoyaltyCase(TransactionCase):
         cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
         cls.env["loyalty.program"].search([]).active = False
         cls.ledger = cls.env["loyalty.points.entry"]
-        cls.product = cls.env["product.product"].create(
+        cls.product = cls._create_product("Lamp", 100)
+        cls.customer = cls.env["res.partner"].create({"name": "Ada Lovelace"})
+        cls.program = cls._create_program()
+
+    @classmethod
+    def _create_product(cls, name, price):
+        return cls.env["product.product"].create(
             {
-                "name": "Lamp",
+                "name": name,
                 "type": "service",
-                "list_price": 100,
+                "list_price": price,
                 "taxes_id": False,
                 "invoice_policy": "order",
             }
         )
-        cls.customer = cls.env["res.partner"].create({"name": "Ada Lovelace"})
-        cls.program = cls._create_program()
 
     @classmethod
     def _create_program(cls, **values):

@@ -1,0 +1,51 @@
+from odoo.tests import tagged
+
+from .loyalty_case import LoyaltyCase
+
+
+@tagged("post_install", "-at_install")
+class TestCrmCustomerProfile(LoyaltyCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_tiers()
+
+    def _get_profile(self):
+        self.env["crm.customer.profile"]._refresh(self.customer)
+        return self.customer.crm_profile_id
+
+    def test_points_and_tier_are_on_the_profile(self):
+        self._create_order(quantity=6).action_confirm()
+        self._book(self._get_card(), -100)
+        self.assertRecordValues(
+            self._get_profile(),
+            [{"loyalty_points": 500, "points_earned_12m": 600}],
+        )
+        self.assertEqual(self._get_profile().loyalty_tier_id.name, "Silver")
+
+    def test_points_of_contacts_count_for_their_company(self):
+        contact = self.env["res.partner"].create(
+            {"name": "Clerk", "parent_id": self.customer.id}
+        )
+        self._create_order(quantity=6, partner=contact).action_confirm()
+        self.assertEqual(self._get_profile().loyalty_points, 600)
+
+    def test_a_customer_without_card_has_no_points(self):
+        self.assertEqual(self._get_profile().loyalty_points, 0)
+        self.assertFalse(self._get_profile().loyalty_tier_id)
+
+    def test_the_360_view_shows_points_and_the_way_to_the_next_tier(self):
+        self._create_order(quantity=6).action_confirm()
+        view = self.env["crm.customer.profile"].get_customer_360(self._get_profile().id)
+        [tile] = [tile for tile in view["tiles"] if tile["key"] == "loyalty"]
+        self.assertEqual(tile["value"], "600 points")
+        self.assertEqual(tile["detail"], "Silver, 400 points to Gold")
+        labels = {event["label"] for event in view["timeline"]["events"]}
+        self.assertLessEqual({"Points awarded", "Tier reached"}, labels)
+
+    def test_members_are_a_segment(self):
+        self._create_order().action_confirm()
+        self._get_profile()
+        segment = self.env.ref("crm_loyalty.crm_segment_members")
+        segment._refresh_members()
+        self.assertIn(self.customer, segment.member_ids.partner_id)
