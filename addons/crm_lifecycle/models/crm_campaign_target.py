@@ -41,4 +41,6 @@ class CrmCampaignTarget(models.Model):
         for target in self:
             figure = target.figure
             target.actual = target.campaign_id[figure] if figure else 0
-            target.achievement = 100 * target.actual / target.target if target.target else 0
+            target.achievement = (
+                100 * target.actual / target.target if target.target else 0
+            )

@@ -37,7 +37,7 @@ class CrmLead(models.Model):
     )
     score_date = fields.Datetime("Scored on", readonly=True, copy=False, index=True)
     territory_id = fields.Many2one(
-        "crm.territory", "Territory", index="btree_not_null", copy=False, tracking=True
+        "crm.territory", index="btree_not_null", copy=False, tracking=True
     )
     routing_reason = fields.Char(
         readonly=True, copy=False, help="Why the lead went to its salesperson."
@@ -88,7 +88,9 @@ class CrmLead(models.Model):
         # Who sees his own leads only would lose the lead he is just saving; the job
         # routes it soon.
         if self.env.su or self.env.user.has_group(ALL_LEADS_GROUP):
-            leads.filtered(lambda lead: lead._is_routable() and not lead.user_id)._route()
+            leads.filtered(
+                lambda lead: lead._is_routable() and not lead.user_id
+            )._route()
         self.env["crm.customer.event.type"]._capture("lead_created", leads)
         self.env["crm.scoring.model"]._score(leads)
         return leads
@@ -96,16 +98,31 @@ class CrmLead(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if vals.get("partner_id"):
-            self.env["crm.customer.event.type"]._capture("lead_created", self)
+            self._capture_created_later()
         return result
+
+    def _capture_created_later(self):
+        """Capture leads that got their customer, once per transaction: a conversion
+        of many leads writes them one by one.
+        """
+        precommit = self.env.cr.precommit
+        lead_ids = precommit.data.setdefault("crm_lifecycle.lead_created", set())
+        if not lead_ids:
+            precommit.add(self.browse()._capture_created)
+        lead_ids.update(self.ids)
+
+    def _capture_created(self):
+        lead_ids = self.env.cr.precommit.data.pop("crm_lifecycle.lead_created", ())
+        leads = self.sudo().browse(lead_ids).exists()
+        self.env["crm.customer.event.type"]._capture("lead_created", leads)
 
     def _handle_won_lost(self, old_status_by_lead, new_status_by_lead):
         result = super()._handle_won_lost(old_status_by_lead, new_status_by_lead)
         event_type = self.env["crm.customer.event.type"]
-        for flag, code in (("is_won", "lead_won"), ("is_lost", "lead_lost")):
-            event_type._capture(
-                code, self.filtered(lambda lead: new_status_by_lead[lead.id][flag])
-            )
+        won = self.filtered(lambda lead: new_status_by_lead[lead.id]["is_won"])
+        lost = self.filtered(lambda lead: new_status_by_lead[lead.id]["is_lost"])
+        event_type._capture("lead_won", won)
+        event_type._capture("lead_lost", lost)
         return result
 
     # ------------------------------------------------------------

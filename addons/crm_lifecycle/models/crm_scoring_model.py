@@ -26,7 +26,9 @@ class CrmScoringModel(models.Model):
         help="Leads of this company only. A model of the company comes before one for "
         "all companies.",
     )
-    rule_ids = fields.One2many("crm.scoring.rule", "scoring_model_id", "Rules", copy=True)
+    rule_ids = fields.One2many(
+        "crm.scoring.rule", "scoring_model_id", "Rules", copy=True
+    )
     fit_a = fields.Float("Fit A from", default=30, required=True)
     fit_b = fields.Float("Fit B from", default=15, required=True)
     engagement_1 = fields.Float("Engagement 1 from", default=30, required=True)
@@ -102,7 +104,9 @@ class CrmScoringModel(models.Model):
         model_by_company = self._get_model_by_company()
         lead_ids_by_model = {}
         for lead in leads.sudo():
-            model = model_by_company.get(lead.company_id.id) or model_by_company.get(False)
+            model = model_by_company.get(lead.company_id.id) or model_by_company.get(
+                False
+            )
             lead_ids_by_model.setdefault(model, []).append(lead.id)
         leads.env.flush_all()
         for model, lead_ids in lead_ids_by_model.items():
@@ -117,7 +121,7 @@ class CrmScoringModel(models.Model):
     def _get_model_by_company(self):
         """Return the first model of each company, that of all companies under False."""
         models_by_company = {}
-        for model in self.sudo().search([]):
+        for model in self.sudo().search([("active", "=", True)]):
             models_by_company.setdefault(model.company_id.id, model)
         return models_by_company
 

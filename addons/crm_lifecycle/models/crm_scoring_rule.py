@@ -27,7 +27,9 @@ class CrmScoringRule(models.Model):
     points = fields.Float(
         required=True, default=10, help="For each event, or once for a lead that fits."
     )
-    domain = fields.Char("Condition", default="[]", help="The leads that get the points.")
+    domain = fields.Char(
+        "Condition", default="[]", help="The leads that get the points."
+    )
     event_type_id = fields.Many2one(
         "crm.customer.event.type",
         "Customer Event",

@@ -47,8 +47,8 @@ class CrmTerritory(models.Model):
         "res.users",
         string="Salespeople",
         domain=[("share", "=", False)],
-        help="New leads go to whoever of them has the fewest open ones. Empty: to those "
-        "of the territory that this one is part of.",
+        help="New leads go to whoever of them has the fewest open ones. Empty: to "
+        "those of the territory that this one is part of.",
     )
     open_lead_count = fields.Integer("Open Leads", compute="_compute_open_lead_count")
 
@@ -121,7 +121,7 @@ class CrmTerritory(models.Model):
 
     @api.model
     def _find_by_lead(self, leads):
-        """Return ``{lead id: territory}`` of the leads that lie in one, in one query."""
+        """Return ``{lead id: territory}`` of the leads that lie in one."""
         if not leads:
             return {}
         self.env.flush_all()
@@ -186,7 +186,7 @@ class CrmTerritory(models.Model):
 
     @api.model
     def _cover_to_sql(self):
-        """Return the conditions by kind of place; a kind that is not said covers all."""
+        """Return the conditions by kind of place; a kind not said covers all."""
         return {
             "covers_country": self._place_to_sql("country_ids", "country_id"),
             "covers_state": self._place_to_sql("state_ids", "state_id"),

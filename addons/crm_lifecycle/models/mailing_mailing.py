@@ -26,7 +26,7 @@ class MailingMailing(models.Model):
         store=True,
         readonly=False,
         groups=USER_GROUP,
-        help="Only members of these segments get the mailing. Filled from the campaign.",
+        help="Only members of these segments get it. Filled from the campaign.",
     )
     consent_purpose_id = fields.Many2one(
         "crm.consent.purpose",
@@ -135,7 +135,9 @@ class MailingMailing(models.Model):
 
     def _get_purpose(self):
         """Return the purpose; mailings older than this addon have none: marketing."""
-        return self.sudo().consent_purpose_id or self.sudo()._default_consent_purpose_id()
+        return (
+            self.sudo().consent_purpose_id or self.sudo()._default_consent_purpose_id()
+        )
 
     def _get_recipients_domain(self):
         """Consent is asked here, so that it is asked at the moment of sending."""

@@ -108,7 +108,9 @@ class UtmCampaign(models.Model):
         for campaign in self:
             groups = [row[1:] for row in rows if row[0] == campaign]
             campaign.member_count = sum(count for *_flags, count in groups)
-            campaign.control_count = sum(count for control, _, count in groups if control)
+            campaign.control_count = sum(
+                count for control, _, count in groups if control
+            )
             campaign.unreachable_count = sum(
                 count for _, allowed, count in groups if not allowed
             )
@@ -260,7 +262,9 @@ class UtmCampaign(models.Model):
         if self.company_id:
             domain &= Domain("company_id", "=", self.company_id.id)
         query = self.env["crm.segment.member"].sudo()._search(domain)
-        return Domain("id", "in", query.subselect(SQL.identifier(query.table, "partner_id")))
+        return Domain(
+            "id", "in", query.subselect(SQL.identifier(query.table, "partner_id"))
+        )
 
     def _get_control_domain(self):
         """Return a domain on ``res.partner``: those whom chance puts into the control

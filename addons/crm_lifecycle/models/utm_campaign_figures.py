@@ -157,7 +157,7 @@ class UtmCampaignFigures(models.Model):
         return {campaign.id: {"lead_count": count} for campaign, count in rows}
 
     def _read_order_figures(self):
-        """Return number and value of the confirmed orders, in the campaign's currency."""
+        """Return number and value of confirmed orders, in the campaign's currency."""
         rows = self.env.execute_query(
             SQL(
                 """

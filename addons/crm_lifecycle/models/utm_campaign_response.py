@@ -32,7 +32,6 @@ class UtmCampaignResponse(models.Model):
 
     def init(self):
         """Give the campaigns that were there before a token of their own each."""
-        super().init()
         self.env.cr.execute(
             SQL(
                 """
@@ -42,6 +41,7 @@ class UtmCampaignResponse(models.Model):
                 """
             )
         )
+        return super().init()
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -97,7 +97,7 @@ class UtmCampaignResponse(models.Model):
         return self.env["crm.lead"].create(vals)
 
     def _find_respondent(self, email):
-        """Return the contact with this address, the best customer if there are several."""
+        """Return the contact with this address, of several the best customer."""
         company_ids = [False, *self.company_id.ids]
         return self.env["res.partner"].search(
             [

@@ -4,7 +4,7 @@ from .lifecycle_case import LifecycleCase
 
 
 class CampaignCase(LifecycleCase):
-    """A segment by hand whose members all agreed to marketing, and a campaign for it."""
+    """A segment by hand whose members agreed to marketing, and a campaign for it."""
 
     @classmethod
     def setUpClass(cls):

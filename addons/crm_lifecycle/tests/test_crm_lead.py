@@ -96,6 +96,7 @@ class TestCrmLead(LifecycleCase):
         lead = self._create_lead()
         self.assertEvents(self.customer, [])
         lead.partner_id = self.customer
+        self.env.cr.precommit.run()
         self.assertEvents(self.customer, ["lead_created"])
 
     def test_the_quotation_of_a_lead_belongs_to_its_campaign(self):

@@ -120,7 +120,7 @@ class TestUtmCampaign(CampaignCase):
         self.assertEqual(campaign.title, "Spring")
         for name in ("budget", "segment_ids", "order_revenue", "response_token"):
             with self.subTest(field=name), self.assertRaises(AccessError):
-                campaign[name]
+                campaign.read([name])
         with self.assertRaises(AccessError):
             campaign.write({"state": "running"})
 
