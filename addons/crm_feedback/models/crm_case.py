@@ -215,7 +215,9 @@ class CrmCase(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
         self._assign_numbers(vals_list)
+        self._assign_stages(vals_list)
         now = fields.Datetime.now()
         for vals in vals_list:
             if vals.get("user_id"):
@@ -260,6 +262,19 @@ class CrmCase(models.Model):
             if company_id not in sequences:
                 sequences[company_id] = self._get_number_sequence(company_id)
             vals["number"] = sequences[company_id].next_by_id()
+
+    @api.model
+    def _assign_stages(self, vals_list):
+        """Give each new case the first stage of its team."""
+        default_team = self.env.context.get("default_team_id", False)
+        stages = {}
+        for vals in vals_list:
+            if "stage_id" in vals or "default_stage_id" in self.env.context:
+                continue
+            team = vals.get("team_id") or default_team
+            if team not in stages:
+                stages[team] = self.env["crm.case.stage"]._get_first(team).id
+            vals["stage_id"] = stages[team]
 
     @api.model
     def _get_number_sequence(self, company_id):

@@ -94,18 +94,24 @@ class CrmRoutingRule(models.Model):
                 {"routing_note": f"{where}\n{self._explain_waiting(agents)}".strip()}
             )
             return
+        chosen, reasons = self._choose_agents(assignment, agents, cases.sorted("id"))
+        for agent, members in cases.grouped(chosen.get).items():
+            members.write({"user_id": agent.id})
+        for case, reason in reasons.items():
+            case.routing_note = f"{where}\n{reason}"
+
+    def _choose_agents(self, assignment, agents, cases):
+        """Return the agent of each case and the reason (two dicts)."""
         standing = self._get_standing(agents)
-        for case in cases.sorted("id"):
-            agent = min(
-                agents, key=lambda agent: self._rank(assignment, standing[agent])
+        chosen, reasons = {}, {}
+        for turn, case in enumerate(cases, 1):
+            agent = min(agents, key=lambda each: self._rank(assignment, standing[each]))
+            chosen[case] = agent
+            reasons[case] = self._explain_agent(assignment, agent, standing[agent])
+            standing[agent].update(
+                open=standing[agent]["open"] + 1, last=fields.Datetime.now(), turn=turn
             )
-            reason = self._explain_agent(assignment, agent, standing[agent])
-            case.write({"user_id": agent.id, "routing_note": f"{where}\n{reason}"})
-            standing[agent]["open"] += 1
-            standing[agent]["last"] = fields.Datetime.now()
-            standing[agent]["turn"] = 1 + max(
-                each["turn"] for each in standing.values()
-            )
+        return chosen, reasons
 
     def _get_agents(self, team):
         members = team.member_ids.filtered("active")

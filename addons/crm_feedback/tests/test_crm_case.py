@@ -14,6 +14,12 @@ class TestCrmCase(FeedbackCase):
         self.assertNotEqual(first.number, second.number)
         self.assertEqual(first.display_name, f"{first.number} One")
 
+    def test_the_values_given_stay_as_they_are(self):
+        values = {"name": "One", "team_id": self.team.id}
+        self.assertNotEqual(
+            self.case.create(values).number, self.case.create(values).number
+        )
+
     def test_contact_details_come_from_the_customer(self):
         case = self._create_case()
         self.assertEqual(case.email_from, self.customer.email)

@@ -120,3 +120,53 @@ class TestSecurity(FeedbackCase):
         self.assertNotIn(
             answer.follow_up_ids, self.case.with_user(self.portal).search([])
         )
+
+    def test_an_agent_handles_a_complaint_from_start_to_end(self):
+        self._create_policy()
+        self._create_program()
+        case = self.case.with_user(self.agent).create(
+            {
+                "name": "Scratched",
+                "case_type": "complaint",
+                "partner_id": self.customer.id,
+                "team_id": self.team.id,
+            }
+        )
+        case.action_assign_to_me()
+        case.action_wait()
+        case.action_start()
+        self._answer(case)
+        case.write(
+            {"root_cause_id": self.cause.id, "resolution_id": self.resolution.id}
+        )
+        case.action_solve()
+        self.assertEqual(case.sla_state, "reached")
+        invitation = self.env["survey.user_input"].search(
+            [("feedback_case_id", "=", case.id)]
+        )
+        self.assertEqual(invitation.partner_id, self.customer)
+        case.action_reopen()
+        case.action_route()
+
+    def test_a_manager_sets_up_a_desk(self):
+        manager = self.env(user=self.service_manager)
+        team = manager["crm.case.team"].create(
+            {"name": "New desk", "alias_name": "new-desk", "assignment": "round_robin"}
+        )
+        manager["crm.routing.rule"].create({"name": "All", "team_id": team.id})
+        policy = manager["crm.sla.policy"].create(
+            {"name": "Promise", "team_id": team.id, "resolution_hours": 8}
+        )
+        self._create_case(team_id=team.id)
+        policy.resolution_hours = 4
+        team.resource_calendar_id = self.calendar
+        self.assertEqual(team.open_count, 1)
+
+    def test_an_agent_reads_his_reports(self):
+        self._create_answers(10)
+        agent = self.env(user=self.agent)
+        self.assertTrue(agent["crm.nps.report"].search([]))
+        self.assertTrue(agent["crm.feedback"].search([]).mapped("display_name"))
+        program = self._create_program().with_user(self.agent)
+        self.assertEqual((program.invitation_count, program.answer_count), (0, 0))
+        self.assertEqual(self.customer.with_user(self.agent).case_count, 0)
