@@ -46,6 +46,9 @@ class MailingMailing(models.Model):
     control_count = fields.Integer(
         "Held Back: Control Group", compute="_compute_held_back", groups=USER_GROUP
     )
+    no_email_count = fields.Integer(
+        "Held Back: No E-mail Address", compute="_compute_held_back", groups=USER_GROUP
+    )
     no_consent_count = fields.Integer(
         "Held Back: No Consent", compute="_compute_held_back", groups=USER_GROUP
     )
@@ -90,7 +93,12 @@ class MailingMailing(models.Model):
         "campaign_id.control_share",
     )
     def _compute_held_back(self):
-        names = ("excluded_count", "control_count", "no_consent_count")
+        names = (
+            "excluded_count",
+            "control_count",
+            "no_email_count",
+            "no_consent_count",
+        )
         partners = self.env["res.partner"]
         for mailing in self:
             if not mailing._origin.segment_ids and not mailing.segment_ids:
@@ -112,7 +120,8 @@ class MailingMailing(models.Model):
 
     def _get_audience_steps(self):
         """Return domains on ``res.partner``, each narrower with the ones before it:
-        members, not excluded, not in the control group, allowed by the consent gate.
+        members, not excluded, not in the control group, with an address, allowed by
+        the consent gate.
         """
         self.ensure_one()
         mailing = self.sudo()
@@ -122,6 +131,7 @@ class MailingMailing(models.Model):
             & campaign._get_segment_domain(mailing.segment_ids),
             ~campaign._get_segment_domain(campaign.excluded_segment_ids),
             mailing._get_treated_domain(),
+            Domain("email_normalized", "!=", False),
             mailing.env["crm.consent"]._get_allowed_domain(
                 mailing._get_purpose().code, "email"
             ),

@@ -217,6 +217,15 @@ class UtmCampaign(models.Model):
         action["domain"] = [("campaign_id", "=", self.id)]
         return action
 
+    def action_open_report(self):
+        """Show day by day what the campaign sent and what came of it."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_lifecycle.crm_campaign_report_action"
+        )
+        action["domain"] = [("campaign_id", "=", self.id)]
+        return action
+
     def action_open_costs(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(

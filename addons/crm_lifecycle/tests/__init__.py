@@ -7,6 +7,7 @@ from . import test_crm_segment
 from . import test_security
 from . import test_campaign_response
 from . import test_crm_campaign_cost
+from . import test_crm_campaign_report
 from . import test_crm_campaign_target
 from . import test_crm_lead
 from . import test_crm_scoring_model

@@ -49,6 +49,7 @@ class TestMailingMailing(CampaignCase):
             "Complaining", self.members[:4]
         )
         self._decide(self.members[4:6], granted=False)
+        self.members[6].email = False
         mailing = self._create_mailing()
         mailing.action_send_mail()
         self.assertEqual(self.campaign.state, "running")
@@ -58,7 +59,7 @@ class TestMailingMailing(CampaignCase):
         )
         self.assertTrue(control)
         self.assertFalse(sent & control)
-        self.assertEqual(sent.sorted("id"), self.members[6:] - control)
+        self.assertEqual(sent.sorted("id"), self.members[7:] - control)
         self.assertRecordValues(
             mailing,
             [
@@ -66,6 +67,7 @@ class TestMailingMailing(CampaignCase):
                     "audience_count": 40,
                     "excluded_count": 4,
                     "control_count": len(control),
+                    "no_email_count": len(self.members[6] - control),
                     "no_consent_count": len(self.members[4:6] - control),
                     "recipient_count": len(sent),
                 }

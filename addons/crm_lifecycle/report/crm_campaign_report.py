@@ -1,0 +1,121 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class CrmCampaignReport(models.Model):
+    """What happened in the campaigns day by day: one row per fact."""
+
+    _name = "crm.campaign.report"
+    _description = "Campaign Analysis"
+    _auto = False
+    _order = "date DESC, id"
+    _rec_name = "campaign_id"
+    _depends = {
+        "mailing.trace": [
+            "campaign_id",
+            "is_test_trace",
+            "links_click_datetime",
+            "open_datetime",
+            "partner_id",
+            "reply_datetime",
+            "sent_datetime",
+        ],
+        "crm.lead": ["campaign_id", "company_id", "partner_id"],
+        "sale.order": [
+            "amount_untaxed",
+            "campaign_id",
+            "company_id",
+            "currency_rate",
+            "date_order",
+            "partner_id",
+            "state",
+        ],
+        "crm.campaign.member": ["campaign_id", "is_control", "partner_id"],
+    }
+
+    campaign_id = fields.Many2one("utm.campaign", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    date = fields.Datetime(readonly=True)
+    kind = fields.Selection(
+        [
+            ("sent", "Sent"),
+            ("opened", "Opened"),
+            ("clicked", "Clicked"),
+            ("replied", "Replied"),
+            ("lead", "Lead"),
+            ("order", "Order"),
+        ],
+        "What Happened",
+        readonly=True,
+    )
+    is_control = fields.Boolean(
+        "Control Group", readonly=True, help="The customer is in the control group."
+    )
+    fact_count = fields.Integer("Number", readonly=True)
+    revenue = fields.Monetary(readonly=True, help="Untaxed, of confirmed orders.")
+
+    @property
+    def _table_query(self):
+        """The facts; ids are told apart by their kind in the last digit."""
+        facts = SQL(" UNION ALL ").join(
+            [
+                self._select_traces("sent", 0, "sent_datetime"),
+                self._select_traces("opened", 1, "open_datetime"),
+                self._select_traces("clicked", 2, "links_click_datetime"),
+                self._select_traces("replied", 3, "reply_datetime"),
+                self._select_leads(),
+                self._select_orders(),
+            ]
+        )
+        return SQL(
+            """
+            SELECT fact.id, fact.campaign_id, fact.company_id, fact.partner_id,
+                   fact.date, fact.kind, COALESCE(member.is_control, FALSE)
+                       AS is_control, 1 AS fact_count, fact.revenue
+              FROM (%s) fact (id, kind, campaign_id, company_id, partner_id, date,
+                              revenue)
+              LEFT JOIN res_partner contact ON contact.id = fact.partner_id
+              LEFT JOIN crm_campaign_member member
+                ON member.campaign_id = fact.campaign_id
+               AND member.partner_id = contact.commercial_partner_id
+            """,
+            facts,
+        )
+
+    def _select_traces(self, kind, digit, column):
+        date = SQL.identifier("trace", column)
+        return SQL(
+            """
+            SELECT trace.id::bigint * 10 + %s, %s, trace.campaign_id,
+                   campaign.company_id, trace.partner_id, %s, 0.0
+              FROM mailing_trace trace
+              JOIN utm_campaign campaign ON campaign.id = trace.campaign_id
+             WHERE %s IS NOT NULL AND trace.is_test_trace IS NOT TRUE
+            """,
+            digit,
+            kind,
+            date,
+            date,
+        )
+
+    def _select_leads(self):
+        return SQL(
+            """
+            SELECT lead.id::bigint * 10 + 4, 'lead', lead.campaign_id, lead.company_id,
+                   lead.partner_id, lead.create_date, 0.0
+              FROM crm_lead lead WHERE lead.campaign_id IS NOT NULL
+            """
+        )
+
+    def _select_orders(self):
+        return SQL(
+            """
+            SELECT so.id::bigint * 10 + 5, 'order', so.campaign_id, so.company_id,
+                   so.partner_id, so.date_order,
+                   so.amount_untaxed / COALESCE(NULLIF(so.currency_rate, 0), 1)
+              FROM sale_order so
+             WHERE so.campaign_id IS NOT NULL AND so.state = 'sale'
+            """
+        )
