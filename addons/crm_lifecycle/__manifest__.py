@@ -5,7 +5,6 @@
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "CRM Lifecycle contributors",
-    "website": "https://github.com/crm-lifecycle/crm-lifecycle",
     "license": "LGPL-3",
     "application": True,
     "depends": [
@@ -64,6 +63,10 @@
     ],
     "demo": [
         "demo/crm_segment_demo.xml",
+        "demo/utm_campaign_demo.xml",
+        "demo/crm_campaign_cost_demo.xml",
+        "demo/crm_campaign_target_demo.xml",
+        "demo/crm_territory_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
