@@ -10,6 +10,8 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 PORTAL_TYPES = ("question", "complaint", "request", "billing_dispute")
 # Orders offered when a case is opened, the latest first.
 ORDER_LIMIT = 20
+# The largest integer that PostgreSQL takes for an id.
+ID_MAX = 2**31 - 1
 DESCRIPTION_MAX = 20_000
 SUBJECT_MAX = 200
 
@@ -136,41 +138,46 @@ class CasePortal(CustomerPortal):
         return request.redirect(f"/my/cases/{case.id}")
 
     def _get_new_case_values(self, order_id, post):
-        types = (
-            request.env["crm.case"]
-            ._fields["case_type"]
-            ._description_selection(request.env)
-        )
-        orders = self._get_customer_orders()
+        types = request.env["crm.case"]._fields["case_type"]
+        chosen = self._get_chosen_order(order_id)
         values = self._prepare_portal_layout_values()
         values.update(
             page_name="new_case",
-            case_types=[item for item in types if item[0] in PORTAL_TYPES],
-            orders=orders,
-            chosen_order=self._get_chosen_order(orders, order_id),
+            case_types=[
+                item
+                for item in types._description_selection(request.env)
+                if item[0] in PORTAL_TYPES
+            ],
+            orders=chosen | self._get_customer_orders(),
+            chosen_order=chosen,
             post=post,
         )
         return values
 
-    def _get_customer_orders(self):
+    def _get_customer_orders(self, domain=()):
         """Return the orders that the customer may see, by stock's own rules."""
         orders = request.env["sale.order"]
         if not orders.has_access("read"):
             return orders.sudo()
         return orders.search(
-            [("state", "=", "sale")], order="date_order desc", limit=ORDER_LIMIT
+            [("state", "=", "sale"), *domain],
+            order="date_order desc",
+            limit=ORDER_LIMIT,
         ).sudo()
 
-    def _get_chosen_order(self, orders, order_id):
-        chosen = str(order_id or "")
-        return orders.filtered(lambda order: str(order.id) == chosen)
+    def _get_chosen_order(self, order_id):
+        """Return the customer's order of that id, or none."""
+        text = str(order_id or "")
+        if not text.isdecimal() or int(text) > ID_MAX:
+            return request.env["sale.order"]
+        return self._get_customer_orders([("id", "=", int(text))])
 
     def _prepare_case_values(self, post):
         case_type = post.get("case_type")
-        order = self._get_chosen_order(
-            self._get_customer_orders(), post.get("order_id")
-        )
+        order = self._get_chosen_order(post.get("order_id"))
+        company = order.company_id or request.env.company
         text = (post.get("description") or "").strip()[:DESCRIPTION_MAX]
+        team = request.env["crm.case.team"].sudo()._get_for_portal(company)
         return {
             "name": (post.get("name") or "").strip()[:SUBJECT_MAX],
             "description": text and plaintext2html(text),
@@ -178,9 +185,6 @@ class CasePortal(CustomerPortal):
             "channel": "portal",
             "partner_id": request.env.user.partner_id.id,
             "sale_order_id": order.id,
-            "company_id": order.company_id.id or request.env.company.id,
-            "team_id": request.env["crm.case.team"]
-            .sudo()
-            ._get_for_portal(order.company_id or request.env.company)
-            .id,
+            "company_id": company.id,
+            "team_id": team.id,
         }

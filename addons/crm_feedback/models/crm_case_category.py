@@ -13,7 +13,7 @@ class CrmCaseCategory(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     complete_name = fields.Char(
-        compute="_compute_complete_name", store=True, recursive=True
+        "Category", compute="_compute_complete_name", store=True, recursive=True
     )
     parent_id = fields.Many2one(
         "crm.case.category", "Parent Category", index=True, ondelete="restrict"

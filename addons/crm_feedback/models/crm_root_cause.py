@@ -13,7 +13,7 @@ class CrmRootCause(models.Model):
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
     complete_name = fields.Char(
-        compute="_compute_complete_name", store=True, recursive=True
+        "Root Cause", compute="_compute_complete_name", store=True, recursive=True
     )
     parent_id = fields.Many2one(
         "crm.root.cause", "Parent Cause", index=True, ondelete="restrict"

@@ -61,6 +61,13 @@ class TestPortal(FeedbackCase, HttpCase):
         text = self._get_page(f"/my/cases/{self.own.id}?access_token={token}").text
         self.assertIn("Scratched chair", text)
 
+    def test_the_order_leads_to_a_new_case_about_it(self):
+        order = self._create_order(self.portal.partner_id)
+        self.authenticate("ada_portal", "ada_portal")
+        link = f"/my/cases/new?order_id={order.id}"
+        self.assertIn(link, self._get_page(f"/my/orders/{order.id}").text)
+        self.assertRegex(self._get_page(link).text, rf'value="{order.id}" selected')
+
     def test_a_customer_opens_a_case(self):
         order = self._create_order(self.portal.partner_id)
         self.authenticate("ada_portal", "ada_portal")
