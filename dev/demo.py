@@ -9,12 +9,15 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import postgres
+import run_tests
+import template_databases
 from demo_loop import campaign, complaint, history, loyalty, settings
 from demo_loop.odoo_server import OdooServer, ServerError, check_port, server_command
 from demo_loop.stage import MARKER, Stage, StageError, run_stage
@@ -34,6 +37,7 @@ FAILURES = (
     ServerError,
     StageError,
     postgres.PostgresError,
+    template_databases.InstallError,
     OSError,
 )
 
@@ -70,7 +74,10 @@ class Demo:
 
 def install(demo):
     """Create the database with the addons."""
-    postgres.drop_database(demo.database)
+    # The modules of Odoo come from the template that the tests use too.
+    with run_tests.only_one_run():
+        template = template_databases.full_stock_template()
+        template_databases.copy(template, demo.database)
     # Messages of an earlier database must not pass for those of this one.
     shutil.rmtree(demo.mail_dir, ignore_errors=True)
     run_odoo(demo, "--init=" + ",".join(ADDONS), "--stop-after-init")
@@ -208,12 +215,22 @@ def serve(demo):
         flush=True,
     )
     with MailCatcher(demo.mail_dir) as catcher:
-        options = ["--smtp=127.0.0.1", f"--smtp-port={catcher.port}"]
-        command = server_command(demo.database, demo.port, *options)
+        command = server_command(
+            demo.database,
+            demo.port,
+            "--log-level=warn",
+            "--smtp=127.0.0.1",
+            f"--smtp-port={catcher.port}",
+        )
+        process = subprocess.Popen(command)
         try:
-            return subprocess.run([*command, "--log-level=warn"]).returncode
+            return process.wait()
         except KeyboardInterrupt:
             return 0
+        finally:
+            # Ctrl+C reaches the server too; a signal to this program alone does not.
+            process.terminate()
+            process.wait()
 
 
 def main():
@@ -221,6 +238,8 @@ def main():
     parser.add_argument("--database", default="crm_demo")
     parser.add_argument("--port", type=int, default=8069)
     options = parser.parse_args()
+    # Whoever ends this program ends its servers with it.
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(1))
     demo = Demo(options.database, options.port)
     try:
         run_demo(demo)
