@@ -9,7 +9,8 @@ def post_init_hook(env):
             """
             INSERT INTO loyalty_points_entry (
                 card_id, card_code, program_id, partner_id, company_id, date, kind,
-                points, description, key, create_uid, write_uid, create_date, write_date)
+                points, description, key,
+                create_uid, write_uid, create_date, write_date)
             SELECT card.id, card.code, card.program_id, card.partner_id,
                    COALESCE(card.company_id, partner.company_id, first_company.id),
                    %(now)s, 'adjustment', round(card.points::numeric, 6),

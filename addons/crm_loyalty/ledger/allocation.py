@@ -62,9 +62,7 @@ def in_order(awards):
     -------
     list of Award
     """
-    return sorted(
-        awards, key=lambda award: (award.expiry or date.max, award.key)
-    )
+    return sorted(awards, key=lambda award: (award.expiry or date.max, award.key))
 
 
 def pay_debt(awards, debt):

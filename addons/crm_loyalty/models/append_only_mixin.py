@@ -11,7 +11,7 @@ class AppendOnlyMixin(models.AbstractModel):
     _name = "loyalty.append.only.mixin"
     _description = "Append-only Records"
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(
             self.env._(
                 "%(records)s are kept as they were booked and can't be changed. "

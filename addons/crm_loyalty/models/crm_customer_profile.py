@@ -1,7 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from odoo.addons.crm_lifecycle.profile_metrics.metric_source import MetricSource
 
@@ -97,21 +97,13 @@ class CrmCustomerProfile(models.Model):
 
     def _get_loyalty_tile(self, cards):
         best = max(cards, key=lambda card: (card.tier_id.threshold, card.points))
-        detail = best.tier_id.name or ""
-        if best.next_tier_id:
-            to_next = self.env._(
-                "%(points)s to %(tier)s",
-                points=best._format_points(best.points_to_next_tier),
-                tier=best.next_tier_id.name,
-            )
-            detail = f"{detail}, {to_next}" if detail else to_next
         return self._prepare_tile(
             "loyalty",
             self.env._("Loyalty"),
             best._format_points(sum(cards.mapped("points"))),
             "fa-gift",
             60,
-            detail=detail,
+            detail=self._get_tier_detail(best),
             tone="warning" if best.tier_kept_until else "",
             action={
                 **self._get_document_action("loyalty.card", []),
@@ -119,3 +111,24 @@ class CrmCustomerProfile(models.Model):
                 "domain": [("id", "in", cards.ids)],
             },
         )
+
+    @api.model
+    def _get_tier_detail(self, card):
+        """Say which tier a card has, and what is missing to keep or to pass it."""
+        if card.tier_kept_until:
+            return self.env._(
+                "%(tier)s until %(day)s, %(points)s to keep it",
+                tier=card.tier_id.name,
+                day=format_date(self.env, card.tier_kept_until),
+                points=card._format_points(card.points_to_keep_tier),
+            )
+        parts = [card.tier_id.name] if card.tier_id else []
+        if card.next_tier_id:
+            parts.append(
+                self.env._(
+                    "%(points)s to %(tier)s",
+                    points=card._format_points(card.points_to_next_tier),
+                    tier=card.next_tier_id.name,
+                )
+            )
+        return ", ".join(parts)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.crm_loyalty.ledger.tiering import Standing, Verdict, judge
+from ..ledger.tiering import Standing, Verdict, judge
 
 # Cards per committed batch of the nightly check of tiers: about half a second each.
 TIER_BATCH = 2_000
@@ -27,15 +27,14 @@ class LoyaltyCard(models.Model):
         help="The tier is no longer earned, but kept until this day.",
     )
     tier_check_date = fields.Date(readonly=True, index="btree_not_null")
-    next_tier_id = fields.Many2one(
-        "loyalty.tier", "Next Tier", compute="_compute_tier_progress"
-    )
+    next_tier_id = fields.Many2one("loyalty.tier", compute="_compute_tier_progress")
     qualifying_points = fields.Float(
         compute="_compute_tier_progress",
         help="Points that count for the next tier (of the present one, if there is "
         "none above).",
     )
     points_to_next_tier = fields.Float(compute="_compute_tier_progress")
+    points_to_keep_tier = fields.Float(compute="_compute_tier_progress")
     tier_progress = fields.Integer(
         "Progress", compute="_compute_tier_progress", help="Percent of the next tier."
     )
@@ -54,20 +53,23 @@ class LoyaltyCard(models.Model):
         tiers = self.program_id.tier_ids
         points_by_card = tiers._get_qualifying_points(self)
         for card in self:
-            held = card.tier_id.threshold if card.tier_id else -1
-            above = card.program_id.tier_ids.filtered(
-                lambda tier, held=held: tier.threshold > held
-            )
-            following = above.sorted("threshold")[:1]
+            following = card._get_next_tier()
             measured = following or card.tier_id
             points = max(points_by_card.get((card.id, measured.id), 0), 0)
             missing = max(following.threshold - points, 0)
+            kept = max(points_by_card.get((card.id, card.tier_id.id), 0), 0)
             card.next_tier_id = following
             card.qualifying_points = points
             card.points_to_next_tier = missing
+            card.points_to_keep_tier = max(card.tier_id.threshold - kept, 0)
             card.tier_progress = (
                 100 * (1 - missing / following.threshold) if missing else 100
             )
+
+    def _get_next_tier(self):
+        held = self.tier_id.threshold if self.tier_id else -1
+        above = self.program_id.tier_ids.filtered(lambda tier: tier.threshold > held)
+        return above.sorted("threshold")[:1]
 
     # ------------------------------------------------------------
     # CRUD
@@ -170,7 +172,9 @@ class LoyaltyCard(models.Model):
         awards_by_card = self.env["loyalty.points.entry"]._get_open_awards(self.ids)
         next_by_card = {}
         for card in self:
-            awards = [award for award in awards_by_card.get(card.id, []) if award.expiry]
+            awards = [
+                award for award in awards_by_card.get(card.id, []) if award.expiry
+            ]
             if awards:
                 day = min(award.expiry for award in awards)
                 points = sum(award.points for award in awards if award.expiry == day)

@@ -149,7 +149,8 @@ class LoyaltyEarningRule(models.Model):
     @tools.ormcache()
     def _get_earning_event_types(self):
         """Return the ids of the types of event that earn points."""
-        return frozenset(self.sudo().search([]).event_type_id.ids)
+        rules = self.sudo()._read_group([], ["event_type_id"])
+        return frozenset(event_type.id for (event_type,) in rules)
 
     @api.model
     def _cron_award(self):

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, float_is_zero
 
-from odoo.addons.crm_loyalty.ledger import allocation
-from odoo.addons.crm_loyalty.ledger.allocation import DIGITS, Award, exact
+from ..ledger import allocation
+from ..ledger.allocation import DIGITS, Award, exact
 
 # Cards per committed batch of the nightly expiry: well under a second each.
 EXPIRY_BATCH = 1_000
@@ -46,9 +46,7 @@ class LoyaltyPointsEntry(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, ondelete="restrict", readonly=True
     )
-    date = fields.Datetime(
-        required=True, readonly=True, default=fields.Datetime.now
-    )
+    date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     kind = fields.Selection(
         [
             ("award", "Award"),
@@ -138,11 +136,13 @@ class LoyaltyPointsEntry(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        entries = self._insert(vals_list)
+        entries = super().create(vals_list)
+        entries._capture_events()
         entries._move_cards()
         return entries
 
-    def _insert(self, vals_list):
+    def _create_moved(self, vals_list):
+        """Make entries of points that stand on their cards already."""
         entries = super().create(vals_list)
         entries._capture_events()
         return entries
@@ -202,7 +202,7 @@ class LoyaltyPointsEntry(models.Model):
             return entries
         self._lock_cards({fact["card_id"] for fact in facts})
         vals_list = self._complete(self._drop_known(facts))
-        insert = self._insert if moved else self.create
+        insert = self._create_moved if moved else self.create
         credits = [vals for vals in vals_list if vals["points"] > 0]
         debits = [vals for vals in vals_list if vals["points"] < 0]
         if credits:

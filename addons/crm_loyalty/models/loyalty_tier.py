@@ -104,7 +104,9 @@ class LoyaltyTier(models.Model):
             )
         )
         cards.invalidate_model(["tier_check_date"], flush=False)
-        cron = self.env.ref("crm_loyalty.ir_cron_update_tiers", raise_if_not_found=False)
+        cron = self.env.ref(
+            "crm_loyalty.ir_cron_update_tiers", raise_if_not_found=False
+        )
         if cron:
             cron.sudo()._trigger()
 

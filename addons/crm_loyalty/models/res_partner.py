@@ -19,7 +19,11 @@ class ResPartner(models.Model):
     def _compute_loyalty_points(self):
         cards = self.env["loyalty.card"].search(
             [
-                ("partner_id.commercial_partner_id", "in", self.commercial_partner_id.ids),
+                (
+                    "partner_id.commercial_partner_id",
+                    "in",
+                    self.commercial_partner_id.ids,
+                ),
                 ("program_type", "=", "loyalty"),
             ]
         )

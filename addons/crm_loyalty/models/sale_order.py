@@ -4,8 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import float_compare
 
-from odoo.addons.crm_loyalty.ledger.allocation import DIGITS, exact
-from odoo.addons.crm_loyalty.ledger.taking_back import RuleShare, points_to_take_back
+from ..ledger.allocation import DIGITS, exact
+from ..ledger.taking_back import points_to_take_back
 
 
 class SaleOrder(models.Model):
@@ -198,7 +198,9 @@ class SaleOrder(models.Model):
             "company_id": order.company_id.id,
             "reversed_id": row["id"],
             "award_id": row["id"] if points > 0 else False,
-            "description": self.env._("Return, %(document)s", document=credit_note.name),
+            "description": self.env._(
+                "Return, %(document)s", document=credit_note.name
+            ),
             "key": f"return:{row['id']}:{row['reversals']}",
         }
 

@@ -1,7 +1,7 @@
 from odoo import api, models
 
-from odoo.addons.crm_loyalty.ledger.allocation import exact
-from odoo.addons.crm_loyalty.ledger.taking_back import RuleShare
+from ..ledger.allocation import exact
+from ..ledger.taking_back import RuleShare
 
 
 class SaleOrderLine(models.Model):

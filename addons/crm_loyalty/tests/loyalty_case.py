@@ -129,7 +129,7 @@ class LoyaltyCase(TransactionCase):
         return [(entry.kind, entry.points) for entry in entries]
 
     def assertLedgerIsBalance(self, cards):
-        """The ledger is the truth: the balance of each card is the sum of its entries."""
+        """The balance of each card is the sum of its entries."""
         self.env.flush_all()
         sums = dict(
             self.ledger._read_group(

@@ -27,9 +27,9 @@ points_strategy = st.integers(1, 1_000_000).map(lambda cents: Decimal(cents) / 1
 expiry_strategy = st.none() | st.integers(0, 900).map(
     lambda days: TODAY + timedelta(days=days)
 )
-awards_strategy = st.lists(
-    st.tuples(expiry_strategy, points_strategy), max_size=6
-).map(lambda pairs: [Award(key, *pair) for key, pair in enumerate(pairs, start=1)])
+awards_strategy = st.lists(st.tuples(expiry_strategy, points_strategy), max_size=6).map(
+    lambda pairs: [Award(key, *pair) for key, pair in enumerate(pairs, start=1)]
+)
 
 
 def total(parts):

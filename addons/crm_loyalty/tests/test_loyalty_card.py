@@ -22,7 +22,11 @@ class TestLoyaltyCard(LoyaltyCase):
     def test_the_balance_wizard_gives_its_reason(self):
         card = self._create_card(points=10)
         self.env["loyalty.card.update.balance"].create(
-            {"card_id": card.id, "new_balance": 60, "description": "Sorry for the delay"}
+            {
+                "card_id": card.id,
+                "new_balance": 60,
+                "description": "Sorry for the delay",
+            }
         ).action_update_card_point()
         entry = self.ledger.search([("card_id", "=", card.id)], limit=1)
         self.assertRecordValues(

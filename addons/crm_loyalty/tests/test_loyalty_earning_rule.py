@@ -98,9 +98,7 @@ class TestLoyaltyEarningRule(LoyaltyCase):
         triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
         triggers.unlink()
         self._create_leads()
-        self.assertTrue(
-            self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        )
+        self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]))
 
     def test_the_job_awards_all_rules_and_reaches_tiers(self):
         self._create_tiers()

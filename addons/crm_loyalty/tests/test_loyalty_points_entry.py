@@ -110,9 +110,7 @@ class TestLoyaltyPointsEntry(LoyaltyCase):
         cards = self.env["loyalty.card"].create(
             [{"program_id": self.program.id} for _number in range(300)]
         )
-        facts = [
-            {"card_id": card.id, "kind": "award", "points": 10} for card in cards
-        ]
+        facts = [{"card_id": card.id, "kind": "award", "points": 10} for card in cards]
         self.ledger._book(facts)
         with self.assertQueryCount(20):
             self.ledger._book(facts)

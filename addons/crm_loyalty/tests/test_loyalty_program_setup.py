@@ -23,8 +23,9 @@ class TestLoyaltyProgramSetup(LoyaltyCase):
         self.assertEqual(card.tier_id.name, "Silver")
 
     def test_two_tiers_need_two_thresholds(self):
-        with self.assertRaises(ValidationError), Form(
-            self.env["loyalty.program.setup"]
-        ) as form:
+        with (
+            self.assertRaises(ValidationError),
+            Form(self.env["loyalty.program.setup"]) as form,
+        ):
             with form.tier_ids.edit(2) as tier:
                 tier.threshold = 1000

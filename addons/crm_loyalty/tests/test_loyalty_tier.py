@@ -38,9 +38,11 @@ class TestLoyaltyTier(LoyaltyCase):
         self.assertEqual(self._get_changes(card), [(False, "Silver", "reach")])
         self._create_order(quantity=5).action_confirm()
         self.assertEqual(card.tier_id, self.gold)
-        codes = self.env["crm.customer.event"].search(
-            [("partner_id", "=", self.customer.id)]
-        ).type_id.mapped("code")
+        codes = (
+            self.env["crm.customer.event"]
+            .search([("partner_id", "=", self.customer.id)])
+            .type_id.mapped("code")
+        )
         self.assertIn("tier_reached", codes)
 
     def test_points_spent_still_count_for_the_tier(self):

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
 from .loyalty_case import LoyaltyCase
@@ -59,9 +59,9 @@ class TestSecurity(LoyaltyCase):
                     ledger.create(
                         {"card_id": card.id, "card_code": card.code, "points": 5}
                     )
-                with self.assertRaises(Exception):
+                with self.assertRaises(UserError):
                     ledger.browse(entry.id).write({"points": 5})
-                with self.assertRaises(Exception):
+                with self.assertRaises(UserError):
                     ledger.browse(entry.id).unlink()
         self.assertEqual(card.points, 50)
 
