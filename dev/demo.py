@@ -18,7 +18,15 @@ from pathlib import Path
 import postgres
 import run_tests
 import template_databases
-from demo_loop import campaign, complaint, history, loyalty, settings
+from demo_loop import (
+    analysis,
+    campaign,
+    complaint,
+    customer_view,
+    history,
+    loyalty,
+    settings,
+)
 from demo_loop.odoo_server import OdooServer, ServerError, check_port, server_command
 from demo_loop.stage import MARKER, Stage, StageError, run_stage
 from demo_loop.summary import print_summary
@@ -114,6 +122,7 @@ STAGES = (
     Stage("load", "Load orders, invoices, payments", load_sample),
     Stage("history", "Capture events from the history", history.capture_history),
     Stage("profiles", "Refresh the profiles", history.refresh_profiles),
+    Stage("analyses", "Run RFM, CLV and churn", analysis.run_analyses),
     Stage("segments", "Find the members of segments", history.refresh_segments),
     Stage("loyalty", "Open the loyalty program", loyalty.open_program),
     Stage("consents", "Record consents", campaign.record_consents),
@@ -124,7 +133,7 @@ STAGES = (
     Stage("complaint", "Take a complaint by e-mail", complaint.receive_complaint),
     Stage("resolution", "Answer and solve it", complaint.resolve_complaint),
     Stage("survey", "Answer the survey, follow up", complaint.answer_survey),
-    Stage("catch_up", "Capture what happened", history.catch_up),
+    Stage("views", "See it on the 360 view", customer_view.check_views),
 )
 
 

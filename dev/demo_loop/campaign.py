@@ -115,7 +115,9 @@ def create_campaign(client):
             "date_end": (today + timedelta(days=30)).isoformat(),
             "budget": BUDGET,
             "control_share": CONTROL_SHARE,
-            "segment_ids": [(4, client.reference("crm_lifecycle.crm_segment_best"))],
+            "segment_ids": [
+                (4, client.reference("crm_analytics.crm_segment_champions"))
+            ],
             "cost_ids": [
                 (0, 0, {"name": "Photographs", "kind": "creation", "planned": 600.0}),
                 (0, 0, {"name": "Dispatch", "kind": "postage", "planned": 150.0}),

@@ -47,11 +47,3 @@ def refresh_segments(demo):
     members = client.count("crm.segment.member", [("date_left", "=", False)])
     expect(members, "No segment has a member.")
     return {"members": members}
-
-
-def catch_up(demo):
-    """Let the scheduled actions take in what the loop did."""
-    client = demo.client
-    for name in ("sweep_events", "refresh_profiles", "refresh_segments"):
-        client.run_scheduled_action(f"crm_lifecycle.ir_cron_{name}")
-    return {"events": client.count("crm.customer.event")}

@@ -1,6 +1,5 @@
 """Odoo's web server as a process of its own."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -8,6 +7,8 @@ import time
 from pathlib import Path
 
 import requests
+
+from . import child_process
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOST = "127.0.0.1"
@@ -59,9 +60,7 @@ class OdooServer:
 
     def __enter__(self):
         with self.log_file.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command, stdout=log, stderr=log, env={**os.environ}
-            )
+            self._process = child_process.start(self._command, stdout=log, stderr=log)
         try:
             self._wait()
         except BaseException:

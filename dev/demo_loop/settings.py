@@ -23,6 +23,9 @@ def set_company(demo):
         "currency_id": currencies[0],
     }
     client.write("res.company", [company], values)
+    # Odoo made this list in the currency that the company had before.
+    lists = client.search("product.pricelist", [("company_id", "in", (False, company))])
+    client.write("product.pricelist", lists, {"currency_id": currencies[0]})
     domain = [("name", "=", MAIL_DOMAIN)]
     client.find_or_create("mail.alias.domain", domain, {"name": MAIL_DOMAIN})
     [user] = client.search("res.users", [("login", "=", "admin")])
