@@ -1,0 +1,31 @@
+{
+    "name": "CRM Analytics",
+    "summary": "RFM, customer lifetime value, churn, targets against actuals and "
+    "dashboards from your own orders",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "author": "CRM Lifecycle contributors",
+    "license": "LGPL-3",
+    "depends": ["crm_lifecycle"],
+    "external_dependencies": {"python": ["numpy", "scipy", "scikit-learn"]},
+    "data": [
+        "security/crm_analytics_groups.xml",
+        "security/ir.model.access.csv",
+        "security/crm_analytics_run_security.xml",
+        "security/crm_kpi_security.xml",
+        "data/crm_segment_data.xml",
+        "data/crm_kpi_data.xml",
+        "data/ir_cron_data.xml",
+        "views/crm_analytics_menus.xml",
+        "views/crm_dashboard_views.xml",
+        "views/crm_customer_profile_views.xml",
+        "views/crm_analytics_run_views.xml",
+        "views/crm_kpi_snapshot_views.xml",
+        "views/crm_kpi_views.xml",
+    ],
+    "demo": ["demo/crm_kpi_demo.xml"],
+    "assets": {
+        "web.assets_backend": ["crm_analytics/static/src/actions/**/*"],
+        "web.assets_tests": ["crm_analytics/static/tests/tours/**/*"],
+    },
+}

@@ -1,0 +1,1 @@
+"""Numbers about customers: plain Python on arrays, nothing of Odoo."""

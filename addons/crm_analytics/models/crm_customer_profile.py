@@ -1,0 +1,99 @@
+from odoo import fields, models
+
+RFM_CELLS = [
+    ("champions", "Champions"),
+    ("loyal", "Loyal"),
+    ("potential", "Potential loyalists"),
+    ("new", "New"),
+    ("attention", "Need attention"),
+    ("cannot_lose", "Cannot lose them"),
+    ("at_risk", "At risk"),
+    ("hibernating", "Hibernating"),
+]
+
+
+class CrmCustomerProfile(models.Model):
+    _inherit = "crm.customer.profile"
+
+    rfm_recency_score = fields.Integer(
+        "Recency", readonly=True, aggregator="avg", help="5: the latest fifth to order."
+    )
+    rfm_frequency_score = fields.Integer(
+        "Frequency", readonly=True, aggregator="avg", help="5: the most orders."
+    )
+    rfm_monetary_score = fields.Integer(
+        "Monetary", readonly=True, aggregator="avg", help="5: the highest revenue."
+    )
+    rfm_segment = fields.Selection(
+        RFM_CELLS, "RFM segment", readonly=True, index="btree_not_null"
+    )
+    clv = fields.Monetary(
+        "Lifetime value",
+        readonly=True,
+        help="Margin expected within the horizon of the analysis (twelve months unless "
+        "changed), discounted to today.",
+    )
+    expected_orders = fields.Float(
+        readonly=True, help="Expected within the horizon of the analysis."
+    )
+    probability_alive = fields.Float(
+        readonly=True, aggregator="avg", help="That the customer still is one."
+    )
+    churn_probability = fields.Float(
+        readonly=True,
+        aggregator="avg",
+        help="That the customer orders nothing within the horizon of the analysis.",
+    )
+    churn_risk = fields.Selection(
+        [("low", "Low"), ("medium", "Medium"), ("high", "High")],
+        readonly=True,
+        index="btree_not_null",
+        help="Low below one third, high above two thirds.",
+    )
+    analytics_date = fields.Datetime("Analysed on", readonly=True)
+
+    def _get_360_tiles(self):
+        tiles = super()._get_360_tiles()
+        if self.rfm_segment:
+            tiles.append(
+                self._prepare_tile(
+                    "rfm",
+                    self.env._("RFM segment"),
+                    self._get_label("rfm_segment"),
+                    "fa-th",
+                    60,
+                    detail=f"{self.rfm_recency_score}-{self.rfm_frequency_score}"
+                    f"-{self.rfm_monetary_score}",
+                )
+            )
+        if self.analytics_date and self.order_count:
+            tiles += [self._get_value_tile(), self._get_churn_tile()]
+        return tiles
+
+    def _get_value_tile(self):
+        return self._prepare_tile(
+            "clv",
+            self.env._("Lifetime value"),
+            self._format_amount(self.clv),
+            "fa-diamond",
+            70,
+            detail=self.env._(
+                "%(orders)s orders expected", orders=f"{self.expected_orders:.1f}"
+            ),
+        )
+
+    def _get_churn_tile(self):
+        tone = {"low": "success", "medium": "warning", "high": "danger"}
+        return self._prepare_tile(
+            "churn",
+            self.env._("Churn risk"),
+            f"{self.churn_probability:.0%}",
+            "fa-heartbeat",
+            80,
+            detail=self._get_label("churn_risk"),
+            tone=tone.get(self.churn_risk, ""),
+        )
+
+    def _get_label(self, field_name):
+        field = self._fields[field_name]
+        return dict(field._description_selection(self.env)).get(self[field_name], "")

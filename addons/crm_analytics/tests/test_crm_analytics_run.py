@@ -1,0 +1,141 @@
+import random
+
+from odoo.tests import tagged
+
+from .analytics_case import AnalyticsCase
+
+
+@tagged("post_install", "-at_install")
+class TestCrmAnalyticsRun(AnalyticsCase):
+    def test_rfm_of_the_best_and_the_worst_customer(self):
+        history = [[(10 + 30 * step, 100 + number) for step in range(number % 5 + 1)]
+                   for number in range(20)]  # fmt: skip
+        best = [(day, 900) for day in range(1, 30, 3)]
+        worst = [(900, 1)]
+        customers = self._create_history([*history, best, worst])
+        run = self._run_analysis("rfm")
+        self.assertEqual(run.customer_count, 22)
+        *_others, first, last = self._get_profiles(customers)
+        self.assertRecordValues(
+            first + last,
+            [
+                {
+                    "rfm_recency_score": 5,
+                    "rfm_frequency_score": 5,
+                    "rfm_monetary_score": 5,
+                    "rfm_segment": "champions",
+                },
+                {
+                    "rfm_recency_score": 1,
+                    "rfm_frequency_score": 1,
+                    "rfm_monetary_score": 1,
+                    "rfm_segment": "hibernating",
+                },
+            ],
+        )
+        self.assertEqual(sum(run.quality.values()), 22)
+
+    def test_scores_make_segments(self):
+        customers = self._create_history(
+            [[(day, 10)] for day in range(300, 320)]
+            + [[(day, 900) for day in range(1, 30, 3)]]
+        )
+        self._run_analysis("rfm")
+        segment = self.env.ref("crm_analytics.crm_segment_champions")
+        segment._refresh_members()
+        self.assertIn(customers[-1], segment.member_ids.partner_id)
+        self.assertNotIn(customers[0], segment.member_ids.partner_id)
+
+    def test_too_few_customers_for_a_model_are_told(self):
+        customers = self._create_history([[(10, 100)], [(20, 300)]])
+        run = self._run_analysis("clv")
+        self.assertEqual(run.method, "Past average")
+        self.assertIn("Too little data", run.summary)
+        self.assertEqual(self._get_profiles(customers)[1].clv, 300)
+
+    def test_churn_without_history_uses_the_rhythm_of_buying(self):
+        history = [[(300, 10), (200, 10), (100, 10)]] * 12 + [[(300, 10)]] * 12
+        customers = self._create_history(history)
+        run = self._run_analysis("churn")
+        self.assertNotEqual(run.method, "Logistic regression")
+        profiles = self._get_profiles(customers)
+        self.assertTrue(all(0 <= p.churn_probability <= 1 for p in profiles))
+
+    def test_no_order_at_all(self):
+        run = self._run_analysis("rfm")
+        self.assertEqual((run.state, run.customer_count), ("done", 0))
+        self.assertIn("no confirmed order", run.summary)
+
+    def test_orders_of_one_day_are_one_purchase(self):
+        self._create_history([[(30, 10), (30, 20), (5, 40)]])
+        customers = self.run_model.new(
+            {"company_id": self.company.id}
+        )._read_customers(self.env.cr.now())
+        self.assertEqual(customers["frequency"].tolist(), [1])
+        self.assertEqual(customers["order_count"].tolist(), [3])
+        self.assertEqual(customers["recency"].tolist(), [25])
+        self.assertEqual(customers["revenue"].tolist(), [70])
+        self.assertEqual(customers["repeat_value"].tolist(), [40])
+
+    def test_nightly_run_keeps_the_parameters_and_runs_once_a_day(self):
+        self._create_history([[(10, 100)], [(20, 300)]])
+        run = self._run_analysis("clv", margin_rate=30)
+        cron = self.env.ref("crm_analytics.ir_cron_run_analyses")
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        mine = [("company_id", "=", self.company.id), ("kind", "=", "clv")]
+        self.assertEqual(self.run_model.search(mine), run, "it ran today")
+        self.env.cr.execute(
+            "UPDATE crm_analytics_run SET date = date - interval '2 days' WHERE id = %s",
+            [run.id],
+        )
+        run.invalidate_recordset()
+        with self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        newest = self.run_model.search(mine, limit=1)
+        self.assertNotEqual(newest, run)
+        self.assertEqual((newest.margin_rate, newest.state), (30, "done"))
+
+
+@tagged("post_install", "-at_install")
+class TestCrmAnalyticsRunOnRepeatBuyers(AnalyticsCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        draw = random.Random(4)
+        history = []
+        for number in range(150):
+            first = draw.randint(400, 700)
+            rhythm = draw.choice((20, 60, 150))
+            until = 0 if number % 3 else draw.randint(200, first)
+            days = range(first, until, -rhythm)
+            history.append([(day, 20 + 5 * (number % 7)) for day in days])
+        history.append([(500, 40)])
+        history.append([(day, 40) for day in range(500, 0, -20)])
+        cls.customers = cls._create_history(history)
+
+    def test_lifetime_value(self):
+        run = self._run_analysis("clv", margin_rate=50)
+        self.assertEqual(run.method, "BG/NBD and gamma-gamma")
+        *_others, one_timer, regular = self._get_profiles(self.customers)
+        self.assertGreater(regular.clv, 5 * one_timer.clv)
+        self.assertGreater(regular.expected_orders, 8)
+        self.assertLess(regular.expected_orders, 19)
+        half = regular.clv
+        full = self._run_analysis("clv", margin_rate=100)
+        self.assertEqual(full.quality["bg_nbd"], run.quality["bg_nbd"])
+        self.assertAlmostEqual(regular.clv, 2 * half, delta=0.02)
+
+    def test_churn_is_learned_and_judged_on_a_later_period(self):
+        run = self._run_analysis("churn", horizon_months=3)
+        self.assertEqual(run.method, "Logistic regression")
+        self.assertGreater(run.quality["auc"], 0.7)
+        *_others, one_timer, regular = self._get_profiles(self.customers)
+        self.assertEqual((one_timer.churn_risk, regular.churn_risk), ("high", "low"))
+
+    def test_tiles_of_the_360_view(self):
+        for kind in ("rfm", "clv", "churn"):
+            self._run_analysis(kind)
+        profile = self._get_profiles(self.customers)[-1]
+        tiles = {tile["key"] for tile in profile._get_360_tiles()}
+        self.assertLessEqual({"rfm", "clv", "churn"}, tiles)

@@ -1,0 +1,84 @@
+import csv
+import gzip
+import os
+from collections import defaultdict
+from pathlib import Path
+from unittest import SkipTest
+
+import numpy as np
+
+from odoo.tests import BaseCase, tagged
+
+from ..engine import bg_nbd, gamma_gamma
+
+
+def _shared_data():
+    """The folder of the CDNOW log, whose licence does not let it be shipped."""
+    folders = [parent / "shared" / "data" for parent in Path(__file__).parents]
+    if os.environ.get("CRM_SHARED_DATA"):
+        folders.insert(0, Path(os.environ["CRM_SHARED_DATA"]))
+    return next((folder for folder in folders if folder.is_dir()), None)
+
+
+@tagged("post_install", "-at_install")
+class TestPublishedFigures(BaseCase):
+    """CDNOW, 1/10 sample, weeks 1 to 39: Fader, Hardie and Lee 2005 and 2013."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = _shared_data()
+        if not folder:
+            raise SkipTest("the CDNOW log is not here: set CRM_SHARED_DATA to its folder")
+        summary = _read(folder / "cdnow_sample_calibration_summary.csv.gz")
+        cls.frequency, cls.recency, cls.age = np.array(
+            [
+                [float(row[name]) for name in ("frequency", "recency_weeks", "T_weeks")]
+                for row in summary
+            ]
+        ).T
+        spends = defaultdict(lambda: defaultdict(float))
+        for row in _read(folder / "cdnow_sample_transactions.csv.gz"):
+            if row["date"] <= "1997-09-30":
+                spends[int(row["sample_id"])][row["date"]] += float(row["spend"])
+        repeats = [
+            [days[day] for day in sorted(days)[1:]] for _id, days in sorted(spends.items())
+        ]
+        cls.repeat_count = np.array([len(values) for values in repeats], float)
+        cls.repeat_value = np.array(
+            [np.mean(values) if values else 0 for values in repeats]
+        )
+        cls.fitted = bg_nbd.fit(cls.frequency, cls.recency, cls.age)
+
+    def test_parameters_of_repeat_buying(self):
+        for value, published in zip(
+            self.fitted.parameters, (0.243, 4.414, 0.793, 2.426), strict=True
+        ):
+            self.assertAlmostEqual(value, published, places=3)
+        self.assertAlmostEqual(self.fitted.log_likelihood, -9582.4, places=1)
+
+    def test_expected_purchases_of_one_customer(self):
+        expected = bg_nbd.expected_purchases(self.fitted, [2], [30.43], [38.86], 39)
+        self.assertAlmostEqual(expected[0], 1.226, places=3)
+
+    def test_holdout_weeks(self):
+        expected = bg_nbd.expected_purchases(
+            self.fitted, self.frequency, self.recency, self.age, 39
+        )
+        self.assertEqual(round(expected.sum()), 1653)
+
+    def test_value_of_a_purchase(self):
+        fitted = gamma_gamma.fit(self.repeat_count, self.repeat_value)
+        for value, published in zip(fitted.parameters, (6.25, 3.74, 15.44), strict=True):
+            self.assertAlmostEqual(value, published, places=2)
+        self.assertAlmostEqual(fitted.log_likelihood, -4055.92, places=2)
+        first_ten = gamma_gamma.expected_value(
+            fitted, self.repeat_count, self.repeat_value
+        )[:10]
+        published = (24.65, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17)
+        np.testing.assert_allclose(first_ten, published, atol=0.005)
+
+
+def _read(path):
+    with gzip.open(path, "rt", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,12 @@
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.crm_lifecycle.tests.lifecycle_case import LifecycleCase
+
+
+@tagged("post_install", "-at_install")
+class TestTours(LifecycleCase, HttpCase):
+    def test_dashboard(self):
+        self._create_order(self._create_customer("Dashboard Ltd"), amount=250)
+        self._run_pipeline()
+        self.env["crm.analytics.run"].create({"kind": "rfm"}).action_run()
+        self.start_tour("/odoo", "crm_analytics_dashboard", login="admin")
