@@ -52,5 +52,10 @@
         "demo/crm_case_demo.xml",
         "demo/crm_feedback_demo.xml",
     ],
+    "assets": {
+        "web.assets_tests": [
+            "crm_feedback/static/tests/tours/**/*",
+        ],
+    },
     "application": True,
 }

@@ -238,6 +238,8 @@ class CrmCase(models.Model):
         result = super().write(vals)
         if moved:
             moved._after_move(before)
+        if vals.get("partner_id"):
+            self.env["crm.customer.event.type"]._capture("case_opened", self)
         if vals.keys() & self._get_complaint_step_fields():
             self._stamp_complaint_steps()
         if vals.keys() & self._get_service_level_fields():

@@ -16,3 +16,4 @@ from . import test_crm_customer_profile
 from . import test_shipped_configuration
 from . import test_security
 from . import test_portal
+from . import test_tours

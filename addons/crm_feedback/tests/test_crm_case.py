@@ -31,6 +31,12 @@ class TestCrmCase(FeedbackCase):
         self.assertEqual(events.res_id, case.id)
         self.assertEqual(events.date, case.date_received)
 
+    def test_a_customer_found_later_gets_the_event_then(self):
+        case = self.case.create({"name": "Who was it?", "team_id": self.team.id})
+        self.assertEvents(self.customer, [])
+        case.partner_id = self.customer
+        self.assertEvents(self.customer, ["case_opened"])
+
     def test_solving_is_an_event_each_time(self):
         case = self._create_case()
         case.action_solve()
