@@ -144,34 +144,35 @@ class CrmScoringModel(models.Model):
     def _score_batch(self, lead_ids):
         now = self.env.cr.now()
         queries = [rule._points_query(lead_ids, now) for rule in self.rule_ids]
-        no_points = SQL("SELECT 0, 0, 0::float, 0 WHERE FALSE")
+        no_points = SQL("SELECT 0, 0, '', 0::float, 0 WHERE FALSE")
+        # Materialised: with leads that were just created the planner knows nothing of
+        # their number and would compute the points again for each of them.
         self.env.execute_query(
             SQL(
                 """
-                WITH hit (lead_id, rule_id, points, count) AS (%(points)s),
-                score AS (
-                    SELECT lead.id,
-                        COALESCE(sum(hit.points) FILTER (WHERE rule.kind = 'fit'), 0)
-                            AS fit,
-                        COALESCE(
-                            sum(hit.points) FILTER (WHERE rule.kind = 'engagement'), 0
-                        ) AS engagement,
+                WITH hit (lead_id, rule_id, kind, points, count) AS MATERIALIZED (
+                    %(points)s
+                ), score AS MATERIALIZED (
+                    SELECT lead_id,
+                        sum(points) FILTER (WHERE kind = 'fit') AS fit,
+                        sum(points) FILTER (WHERE kind = 'engagement') AS engagement,
                         jsonb_agg(
-                            jsonb_build_array(hit.rule_id, hit.points, hit.count)
-                            ORDER BY abs(hit.points) DESC, hit.rule_id
-                        ) FILTER (WHERE hit.rule_id IS NOT NULL) AS reasons
-                      FROM crm_lead lead
-                      LEFT JOIN hit ON hit.lead_id = lead.id
-                      LEFT JOIN crm_scoring_rule rule ON rule.id = hit.rule_id
-                     WHERE lead.id = ANY(%(leads)s)
-                     GROUP BY lead.id
+                            jsonb_build_array(rule_id, points, count)
+                            ORDER BY abs(points) DESC, rule_id
+                        ) AS reasons
+                      FROM hit GROUP BY lead_id
+                ), total AS MATERIALIZED (
+                    SELECT target.lead_id, reasons, COALESCE(fit, 0) AS fit,
+                           COALESCE(engagement, 0) AS engagement
+                      FROM unnest(%(leads)s) target (lead_id)
+                      LEFT JOIN score ON score.lead_id = target.lead_id
                 )
                 UPDATE crm_lead lead
-                   SET fit_score = score.fit, engagement_score = score.engagement,
-                       lead_score = score.fit + score.engagement,
-                       lead_grade = %(grade)s, score_reasons = score.reasons,
+                   SET fit_score = total.fit, engagement_score = total.engagement,
+                       lead_score = total.fit + total.engagement,
+                       lead_grade = %(grade)s, score_reasons = total.reasons,
                        score_date = %(now)s
-                  FROM score WHERE lead.id = score.id
+                  FROM total WHERE lead.id = total.lead_id
                 RETURNING lead.id
                 """,
                 points=SQL(" UNION ALL ").join([no_points, *queries]),
@@ -183,9 +184,9 @@ class CrmScoringModel(models.Model):
 
     def _grade_to_sql(self):
         return SQL(
-            "CASE WHEN score.fit >= %s THEN 'A' WHEN score.fit >= %s THEN 'B' "
-            "ELSE 'C' END || CASE WHEN score.engagement >= %s THEN '1' "
-            "WHEN score.engagement >= %s THEN '2' ELSE '3' END",
+            "CASE WHEN total.fit >= %s THEN 'A' WHEN total.fit >= %s THEN 'B' "
+            "ELSE 'C' END || CASE WHEN total.engagement >= %s THEN '1' "
+            "WHEN total.engagement >= %s THEN '2' ELSE '3' END",
             self.fit_a,
             self.fit_b,
             self.engagement_1,

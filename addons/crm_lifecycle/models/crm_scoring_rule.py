@@ -73,7 +73,7 @@ class CrmScoringRule(models.Model):
         return Domain(literal_eval(self.domain or "[]"))
 
     def _points_query(self, lead_ids, now):
-        """Return a query ``lead_id, rule_id, points, count`` for some of the leads.
+        """Return a query ``lead_id, rule_id, kind, points, count`` of the leads.
 
         :param list lead_ids: the leads to score
         :param datetime now: the moment they are scored for
@@ -90,6 +90,7 @@ class CrmScoringRule(models.Model):
         return query.select(
             SQL.identifier(query.table, "id"),
             SQL("%s", self.id),
+            SQL("%s", self.kind),
             SQL("%s::float", self.points),
             SQL("1"),
         )
@@ -107,7 +108,7 @@ class CrmScoringRule(models.Model):
             total = SQL("LEAST(%s, %s)", total, self.max_points)
         return SQL(
             """
-            SELECT lead.id, %s, %s, count(*)
+            SELECT lead.id, %s, %s, %s, count(*)
               FROM crm_lead lead
               JOIN res_partner contact ON contact.id = lead.partner_id
               JOIN crm_customer_event event
@@ -117,6 +118,7 @@ class CrmScoringRule(models.Model):
              GROUP BY lead.id
             """,
             self.id,
+            self.kind,
             total,
             lead_ids,
             self.event_type_id.id,

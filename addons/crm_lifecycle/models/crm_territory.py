@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import SQL
+
+from odoo.addons.crm_lifecycle.territory_map.area import Area, Place
 
 
 class CrmTerritory(models.Model):
@@ -121,96 +122,46 @@ class CrmTerritory(models.Model):
 
     @api.model
     def _find_by_lead(self, leads):
-        """Return ``{lead id: territory}`` of the leads that lie in one."""
-        if not leads:
-            return {}
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH zip_range (territory_id, first, last) AS (%(zip_ranges)s),
-                cover AS (
-                    SELECT lead.id AS lead_id, territory.id AS territory_id
-                      FROM crm_lead lead CROSS JOIN crm_territory territory
-                     WHERE lead.id = ANY(%(leads)s) AND territory.active
-                       AND (territory.company_id IS NULL OR lead.company_id IS NULL
-                            OR territory.company_id = lead.company_id)
-                       AND %(covers_country)s AND %(covers_state)s AND %(covers_zip)s
-                )
-                SELECT DISTINCT ON (cover.lead_id) cover.lead_id, territory.id
-                  FROM cover
-                  JOIN crm_territory territory ON territory.id = cover.territory_id
-                 WHERE %(has_place)s
-                   AND NOT EXISTS (
-                    SELECT 1 FROM crm_territory whole
-                     WHERE starts_with(territory.parent_path, whole.parent_path)
-                       AND NOT EXISTS (
-                        SELECT 1 FROM cover outer_cover
-                         WHERE outer_cover.lead_id = cover.lead_id
-                           AND outer_cover.territory_id = whole.id))
-                 ORDER BY cover.lead_id,
-                       length(territory.parent_path)
-                           - length(replace(territory.parent_path, '/', '')) DESC,
-                       territory.sequence, territory.id
-                """,
-                leads=leads.ids,
-                zip_ranges=self._zip_range_to_sql(),
-                has_place=self._has_place_to_sql(),
-                **self._cover_to_sql(),
+        """Return ``{lead id: territory}`` of the leads that lie in one.
+
+        The tree is read once, each address looked up once.
+        """
+        whole_map = Area(id=0, parts=self._get_areas())
+        found_by_place = {}
+        territory_by_lead = {}
+        for lead in leads:
+            place = self._get_place(lead)
+            if place not in found_by_place:
+                found_by_place[place] = whole_map.find_deepest(place)
+            if found_by_place[place]:
+                _depth, area = found_by_place[place]
+                territory_by_lead[lead.id] = self.browse(area.id)
+        return territory_by_lead
+
+    @api.model
+    def _get_areas(self):
+        """Return the largest territories as areas, with their parts."""
+        areas = {
+            territory: Area(
+                id=territory.id,
+                sequence=territory.sequence,
+                company_id=territory.company_id.id or 0,
+                country_ids=frozenset(territory.country_ids._ids),
+                state_ids=frozenset(territory.state_ids._ids),
+                zip_ranges=tuple(territory._get_zip_ranges()),
             )
-        )
-        return {lead_id: self.browse(territory_id) for lead_id, territory_id in rows}
-
-    @api.model
-    def _zip_range_to_sql(self):
-        territories = self.sudo().search([("zip_prefixes", "!=", False)])
-        ranges = [
-            SQL("(%s, %s, %s)", territory.id, start, stop)
-            for territory in territories
-            for start, stop in territory._get_zip_ranges()
-        ]
-        if not ranges:
-            return SQL("SELECT 0, '', '' WHERE FALSE")
-        return SQL("VALUES %s", SQL(", ").join(ranges))
-
-    @api.model
-    def _has_place_to_sql(self):
-        """A territory that names no place itself is a heading: it takes no leads."""
-        return SQL(
-            "(EXISTS (SELECT 1 FROM %s WHERE crm_territory_id = territory.id)"
-            " OR EXISTS (SELECT 1 FROM %s WHERE crm_territory_id = territory.id)"
-            " OR EXISTS (SELECT 1 FROM zip_range WHERE territory_id = territory.id))",
-            SQL.identifier(self._fields["country_ids"].relation),
-            SQL.identifier(self._fields["state_ids"].relation),
-        )
-
-    @api.model
-    def _cover_to_sql(self):
-        """Return the conditions by kind of place; a kind not said covers all."""
-        return {
-            "covers_country": self._place_to_sql("country_ids", "country_id"),
-            "covers_state": self._place_to_sql("state_ids", "state_id"),
-            "covers_zip": SQL(
-                """(NOT EXISTS (SELECT 1 FROM zip_range
-                                 WHERE territory_id = territory.id)
-                    OR EXISTS (SELECT 1 FROM zip_range
-                                WHERE territory_id = territory.id
-                                  AND left(upper(replace(lead.zip, ' ', '')),
-                                           length(first))
-                                      COLLATE "C" BETWEEN first AND last))"""
-            ),
+            for territory in self.sudo().search([("active", "=", True)])
         }
+        for territory, area in areas.items():
+            if territory.parent_id in areas:
+                areas[territory.parent_id].parts.append(area)
+        return [area for territory, area in areas.items() if not territory.parent_id]
 
     @api.model
-    def _place_to_sql(self, field_name, lead_column):
-        field = self._fields[field_name]
-        relation = SQL.identifier(field.relation)
-        return SQL(
-            "(NOT EXISTS (SELECT 1 FROM %(relation)s place"
-            " WHERE place.crm_territory_id = territory.id)"
-            " OR EXISTS (SELECT 1 FROM %(relation)s place"
-            " WHERE place.crm_territory_id = territory.id AND %(column)s = %(lead)s))",
-            relation=relation,
-            column=SQL.identifier("place", field.column2),
-            lead=SQL.identifier("lead", lead_column),
+    def _get_place(self, lead):
+        return Place(
+            lead.company_id.id or 0,
+            lead.country_id.id or 0,
+            lead.state_id.id or 0,
+            (lead.zip or "").upper().replace(" ", ""),
         )
