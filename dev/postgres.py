@@ -117,14 +117,19 @@ def open_the_way(folder, user):
 
 def server_command(program, *arguments):
     """Run one of the server's own programs as the server's user."""
+    account = {}
+    if user := server_user():
+        # With root's group, what is closed to that group is closed to the server.
+        group = pwd.getpwnam(user).pw_gid
+        account = {"user": user, "group": group, "extra_groups": []}
     with tempfile.TemporaryFile("w+") as output:
         # No pipe: the server would inherit it and keep it open for ever.
         done = subprocess.run(
             [str(binaries() / program), *arguments],
-            user=server_user(),
             cwd="/",
             stdout=output,
             stderr=subprocess.STDOUT,
+            **account,
         )
         output.seek(0)
         return done.returncode, output.read()
