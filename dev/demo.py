@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -21,6 +20,7 @@ import template_databases
 from demo_loop import (
     analysis,
     campaign,
+    child_process,
     complaint,
     customer_view,
     history,
@@ -95,8 +95,8 @@ def run_odoo(demo, *options):
     log_file = DEMO_DIR / "install.log"
     command = server_command(demo.database, demo.port, "--log-level=warn", *options)
     with log_file.open("wb") as log:
-        done = subprocess.run(command, stdout=log, stderr=log)
-    if done.returncode:
+        failed = child_process.start(command, stdout=log, stderr=log).wait()
+    if failed:
         tail = log_file.read_text(errors="replace")[-2000:]
         raise StageError(f"Odoo could not install the addons, see {log_file}:\n{tail}")
 
@@ -112,7 +112,7 @@ def load_sample(demo):
         "--reject-file", str(DEMO_DIR / "rejects.csv"),
         str(SAMPLE),
     ]  # fmt: skip
-    if subprocess.run(command).returncode:
+    if child_process.start(command).wait():
         raise StageError("The loader failed, see above.")
     return {}
 
@@ -231,7 +231,7 @@ def serve(demo):
             "--smtp=127.0.0.1",
             f"--smtp-port={catcher.port}",
         )
-        process = subprocess.Popen(command)
+        process = child_process.start(command)
         try:
             return process.wait()
         except KeyboardInterrupt:

@@ -9,11 +9,11 @@ twice. Amounts are taken in the currency of the company::
 """
 
 import argparse
-import gc
 import sys
 import time
 from collections import Counter
-from datetime import datetime
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,8 @@ from transactions.catalogue import build_catalogue
 from transactions.documents import (
     first_customers,
     group_documents,
-    shifted_to,
+    shift_to,
+    shifted,
 )
 from transactions.external_ids import ExternalIds, external_name
 from transactions.odoo_session import QUIET, odoo_environment
@@ -61,9 +62,11 @@ class LoadReport(NamedTuple):
 
 
 def load(env, log, *, limit_customers=None, email_domain=None, shift_to_today=False):
-    """Load ``log`` into the company of ``env``, committing batch by batch."""
+    """Load ``log`` into the company of ``env``, committing batch by batch.
+
+    :raise LogError: when another process is loading the same log
+    """
     from transactions.books import Books
-    from transactions.document_load import load_batch
     from transactions.partner_load import load_partners
     from transactions.product_load import load_products
 
@@ -71,37 +74,66 @@ def load(env, log, *, limit_customers=None, email_domain=None, shift_to_today=Fa
     lines = log.lines
     if limit_customers is not None:
         lines = first_customers(lines, limit_customers)
-    documents = group_documents(lines)
-    if shift_to_today:
-        documents = shifted_to(documents, datetime.now())
     env = env(context={**env.context, **QUIET})
     ids = ExternalIds(env, log.name, env.company)
-    books = Books(env, env.company, documents[-1].date if documents else None)
-    books.load_chart()
-    books.products = load_products(env, ids, build_catalogue(lines))
-    books.partners = load_partners(env, ids, lines, email_domain)
-    known = ids.known("account.move", "document")
-    new = [
-        document
-        for document in documents
-        if external_name("document", document.key) not in known
-    ]
-    # The log stays in memory to the end: the collector need not search it each time.
-    gc.freeze()
-    bar = ProgressBar("Loading lines", sum(len(document.lines) for document in new))
-    totals = Counter()
-    for batch in batches_of(new):
-        totals.update(load_batch(books, ids, batch))
-        bar.advance(sum(len(document.lines) for document in batch))
+    with only_load(env, ids.module):
+        loaded = ids.known("account.move", "document")
+        documents = group_documents(lines)
+        if shift_to_today:
+            documents = shifted(documents, find_shift(env, documents, loaded))
+        books = Books(env, env.company, documents[-1].date if documents else None)
+        books.load_chart()
+        books.products = load_products(env, ids, build_catalogue(lines))
+        books.partners = load_partners(env, ids, lines, email_domain)
+        new = [document for document in documents if name_of(document) not in loaded]
+        totals = load_documents(books, ids, new)
     return LoadReport(
         partners=len(books.partners),
         products=len(books.products),
         already_loaded=len(documents) - len(new),
-        lines=bar.done,
+        lines=sum(len(document.lines) for document in new),
         rejected=len(log.rejected),
         seconds=time.monotonic() - started,
         **{kind: totals[kind] for kind in COUNTED},
     )
+
+
+@contextmanager
+def only_load(env, name):
+    """Let no second load of the same log run beside this one."""
+    env.cr.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+    if not env.cr.fetchone()[0]:
+        raise LogError("This log is just being loaded into this database.")
+    try:
+        yield
+    finally:
+        env.cr.rollback()
+        env.cr.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+
+
+def name_of(document):
+    return external_name("document", document.key)
+
+
+def find_shift(env, documents, loaded):
+    """Return by how much to move the dates: as an earlier run did, else to today."""
+    for document in documents:
+        if name_of(document) in loaded:
+            move = env["account.move"].browse(loaded[name_of(document)])
+            return timedelta(days=(move.date - document.date.date()).days)
+    return shift_to(documents, datetime.now())
+
+
+def load_documents(books, ids, documents):
+    """Load ``documents`` batch by batch; return how many records of each kind."""
+    from transactions.document_load import load_batch
+
+    bar = ProgressBar("Loading lines", sum(len(each.lines) for each in documents))
+    totals = Counter()
+    for batch in batches_of(documents):
+        totals.update(load_batch(books, ids, batch))
+        bar.advance(sum(len(document.lines) for document in batch))
+    return totals
 
 
 def print_rejects(log, reject_file):
@@ -163,14 +195,17 @@ def main(arguments):
     if log.rejected:
         log.write_rejects(reject_file)
     print_rejects(log, reject_file)
-    with odoo_environment(options.database, "--log-level=warn") as env:
-        report = load(
-            env,
-            log,
-            limit_customers=options.limit_customers,
-            email_domain=options.email_domain,
-            shift_to_today=options.shift_to_today,
-        )
+    try:
+        with odoo_environment(options.database, "--log-level=warn") as env:
+            report = load(
+                env,
+                log,
+                limit_customers=options.limit_customers,
+                email_domain=options.email_domain,
+                shift_to_today=options.shift_to_today,
+            )
+    except LogError as error:
+        sys.exit(f"Loader: {error}")
     print_report(report)
 
 

@@ -42,13 +42,16 @@ def first_customers(lines, limit):
     return [line for line in lines if customers[line.customer] < limit]
 
 
-def shifted_to(documents, last_day):
-    """Return ``documents`` moved by whole weeks so that the last is just before a day.
+def shift_to(documents, last_day):
+    """Return by how many weeks ``documents`` move for the last to be just before a day.
 
     Weeks, not days: shops have a rhythm over the week.
     """
     if not documents:
-        return documents
+        return timedelta()
     gap = last_day - max(document.date for document in documents)
-    shift = timedelta(weeks=gap.days // 7)
+    return timedelta(weeks=gap.days // 7)
+
+
+def shifted(documents, shift):
     return [document._replace(date=document.date + shift) for document in documents]

@@ -10,7 +10,8 @@ from transactions.documents import (
     Document,
     first_customers,
     group_documents,
-    shifted_to,
+    shift_to,
+    shifted,
 )
 from transactions.log_line import LogLine
 from transactions.payment_behaviour import payment_date
@@ -58,11 +59,12 @@ def test_shift_moves_all_dates_by_the_same_whole_weeks():
         [make_line("1", "2011-01-03T09:00"), make_line("2", "2011-01-12T17:00")]
     )
     today = datetime(2026, 11, 23, 8, 0)
-    early, late = (document.date for document in shifted_to(documents, today))
+    moved = shifted(documents, shift_to(documents, today))
+    early, late = (document.date for document in moved)
     assert late - early == timedelta(days=9, hours=8)
     assert late.weekday() == documents[1].date.weekday()
     assert timedelta(0) <= today - late < timedelta(weeks=1)
-    assert shifted_to([], today) == []
+    assert shift_to([], today) == timedelta()
 
 
 def test_product_is_named_by_its_most_frequent_description():
