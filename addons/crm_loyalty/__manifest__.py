@@ -30,6 +30,6 @@
         "views/res_partner_views.xml",
         "views/portal_templates.xml",
     ],
-    "demo": ["demo/loyalty_program_demo.xml"],
+    "demo": ["demo/loyalty_program_demo.xml", "demo/loyalty_card_demo.xml"],
     "post_init_hook": "post_init_hook",
 }

@@ -63,6 +63,7 @@ class TestLoyaltyCard(LoyaltyCase):
         self.assertLedgerIsBalance(kept | gone)
 
     def test_the_ledger_opens_with_the_balances_there_are(self):
+        booked = self._create_card(points=10)
         card = self._create_card()
         self.env.cr.execute(
             "UPDATE loyalty_card SET points = 123.45 WHERE id = %s", [card.id]
@@ -70,6 +71,7 @@ class TestLoyaltyCard(LoyaltyCase):
         card.invalidate_recordset()
         post_init_hook(self.env)
         self.env.invalidate_all()
+        self.assertEqual(self._get_entries(booked), [("adjustment", 10)])
         entry = self.ledger.search([("card_id", "=", card.id)])
         self.assertRecordValues(
             entry,
