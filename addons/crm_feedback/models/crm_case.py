@@ -21,6 +21,7 @@ class CrmCase(models.Model):
         "portal.mixin",
         "rating.mixin",
         "mail.activity.mixin",
+        "mail.tracking.duration.mixin",
         "utm.mixin",
     ]
     _order = "severity desc, date_due, id desc"
@@ -29,6 +30,7 @@ class CrmCase(models.Model):
     _mail_thread_customer = True
     _rec_names_search = ["number", "name", "partner_id.complete_name"]
     _check_company_auto = True
+    _track_duration_field = "stage_id"
 
     name = fields.Char("Subject", required=True, index="trigram")
     number = fields.Char(readonly=True, copy=False, default="/", index=True)
