@@ -193,7 +193,7 @@ class UtmCampaign(models.Model):
 
     def action_start(self):
         """Draw the audience with its control group and start."""
-        self._draw_audience()
+        self.action_draw_audience()
         self.filtered(lambda campaign: campaign.state != "running").write(
             {"state": "running"}
         )
@@ -207,6 +207,7 @@ class UtmCampaign(models.Model):
 
     def action_draw_audience(self):
         """Find the audience now, as the segments stand."""
+        self.env["crm.campaign.member"].check_access("read")
         self._draw_audience()
 
     def action_open_members(self):
@@ -292,7 +293,7 @@ class UtmCampaign(models.Model):
         """Return the SQL condition that the customer is in the control group."""
         return SQL(
             "('x' || substr(md5(%s || ':' || %s), 1, 8))::bit(32)::bigint < %s",
-            str(self.id),
+            str(self._origin.id),
             partner_id,
             round(self.sudo().control_share / 100 * HASH_RANGE),
         )

@@ -121,8 +121,26 @@ class TestUtmCampaign(CampaignCase):
         for name in ("budget", "segment_ids", "order_revenue", "response_token"):
             with self.subTest(field=name), self.assertRaises(AccessError):
                 campaign.read([name])
+        for act in (campaign.action_start, campaign.action_draw_audience):
+            with self.subTest(act=act.__name__), self.assertRaises(AccessError):
+                act()
         with self.assertRaises(AccessError):
             campaign.write({"state": "running"})
+        for model in (
+            "crm.campaign.cost",
+            "crm.campaign.member",
+            "crm.campaign.report",
+            "crm.campaign.target",
+        ):
+            self.assertFalse(self.env[model].with_user(employee).has_access("read"))
+
+    def test_nobody_changes_the_audience_by_hand(self):
+        self.campaign.action_start()
+        for user in (self.user, self.manager):
+            members = self.campaign.member_ids.with_user(user)
+            self.assertEqual(len(members), 40)
+            for operation in ("create", "write", "unlink"):
+                self.assertFalse(members.has_access(operation))
 
     def test_audience_of_another_company_is_not_seen(self):
         self.campaign.action_start()
