@@ -18,6 +18,7 @@
         "data/crm_customer_event_type_data.xml",
         "data/crm_segment_data.xml",
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
         "wizard/loyalty_program_setup_views.xml",
         "views/crm_loyalty_menus.xml",
         "views/loyalty_points_entry_views.xml",

@@ -132,3 +132,63 @@ class CrmCustomerProfile(models.Model):
                 )
             )
         return ", ".join(parts)
+
+    # ------------------------------------------------------------
+    # Retention
+    # ------------------------------------------------------------
+
+    def action_plan_retention(self):
+        """Plan a retention call for each of these customers who has none to come.
+
+        Each call belongs to the customer's salesperson, else to who plans it.
+        """
+        activity_type = self.env.ref("crm_loyalty.mail_activity_type_retention")
+        planned = self.env["mail.activity"]._read_group(
+            [
+                ("res_model", "=", "res.partner"),
+                ("res_id", "in", self.partner_id.ids),
+                ("activity_type_id", "=", activity_type.id),
+            ],
+            ["res_id"],
+        )
+        planned_ids = {partner_id for (partner_id,) in planned}
+        due = self.filtered(lambda profile: profile.partner_id.id not in planned_ids)
+        # One statement for all of them, and no e-mail for each.
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            [profile._prepare_retention_values(activity_type) for profile in due]
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if due else "info",
+                "message": self.env._(
+                    "%(planned)s retention calls planned, %(others)s were planned before.",
+                    planned=len(due),
+                    others=len(self) - len(due),
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _prepare_retention_values(self, activity_type):
+        stages = dict(self._fields["lifecycle_stage"]._description_selection(self.env))
+        return {
+            "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+            "res_id": self.partner_id.id,
+            "activity_type_id": activity_type.id,
+            "date_deadline": activity_type._get_date_deadline(),
+            "user_id": (self.user_id or self.env.user).id,
+            "summary": self.env._(
+                "%(stage)s, last order: %(days)s",
+                stage=stages.get(self.lifecycle_stage, ""),
+                days=self._format_days(self.last_order_date),
+            ),
+            "note": self.env._(
+                "Revenue of the last twelve months: %(revenue)s. Loyalty: %(points)s "
+                "points, %(tier)s.",
+                revenue=self._format_amount(self.revenue_12m),
+                points=f"{self.loyalty_points:.0f}",
+                tier=self.loyalty_tier_id.name or self.env._("no tier"),
+            ),
+        }

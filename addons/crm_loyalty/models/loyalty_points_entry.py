@@ -39,7 +39,6 @@ class LoyaltyPointsEntry(models.Model):
     program_id = fields.Many2one(
         "loyalty.program", index=True, ondelete="restrict", readonly=True
     )
-    program_type = fields.Selection(related="program_id.program_type")
     partner_id = fields.Many2one(
         "res.partner", "Customer", index=True, ondelete="set null", readonly=True
     )
@@ -253,7 +252,8 @@ class LoyaltyPointsEntry(models.Model):
             vals["points"] = float(exact(fact["points"]))
             if vals.get("qualifying_points"):
                 vals.setdefault("qualifying_date", fields.Date.to_date(vals["date"]))
-            vals.setdefault("company_id", card._get_booking_company().id)
+            if not vals.get("company_id"):
+                vals["company_id"] = card._get_booking_company().id
             vals |= {
                 "card_code": card.code,
                 "program_id": card.program_id.id,
@@ -356,12 +356,10 @@ class LoyaltyPointsEntry(models.Model):
         )
 
     def _capture_events(self):
-        """Make customer events of the bookings on the cards of known customers."""
-        members = self.filtered(
-            lambda entry: entry.partner_id and entry.program_type == "loyalty"
-        )
+        """Make customer events of the bookings; their conditions choose which."""
         capture = self.env["crm.customer.event.type"]._capture
-        by_event = members.grouped(lambda entry: EVENT_BY_KIND[entry.kind])
+        known = self.filtered("partner_id")
+        by_event = known.grouped(lambda entry: EVENT_BY_KIND[entry.kind])
         for code, entries in by_event.items():
             capture(code, entries)
 

@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .loyalty_case import LoyaltyCase
 
@@ -49,3 +49,21 @@ class TestCrmCustomerProfile(LoyaltyCase):
         segment = self.env.ref("crm_loyalty.crm_segment_members")
         segment._refresh_members()
         self.assertIn(self.customer, segment.member_ids.partner_id)
+
+    def test_each_customer_gets_one_retention_call(self):
+        salesman = new_test_user(
+            self.env,
+            "loyalty_caller",
+            groups="crm_loyalty.crm_loyalty_group_user,"
+            "sales_team.group_sale_salesman_all_leads,base.group_partner_manager",
+        )
+        self.customer.user_id = salesman
+        self._create_order(quantity=6).action_confirm()
+        profile = self._get_profile().with_user(salesman)
+        for _click in range(2):
+            profile.action_plan_retention()
+        call = self.env["mail.activity"].search(
+            [("res_model", "=", "res.partner"), ("res_id", "=", self.customer.id)]
+        )
+        self.assertEqual(call.user_id, salesman)
+        self.assertIn("Silver", call.note)
