@@ -12,6 +12,7 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 
 import postgres
@@ -30,23 +31,23 @@ from demo_loop import (
 from demo_loop.odoo_server import OdooServer, ServerError, check_port, server_command
 from demo_loop.stage import MARKER, Stage, StageError, run_stage
 from demo_loop.summary import print_summary
-from demo_loop.web_client import ClientError, WebClient
+from demo_loop.web_client import WebClient
 from mail_catcher import MAIL_DIR, MailCatcher
 from mail_reader import ReaderError
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "data" / "online_retail_sample.csv.gz"
 DEMO_DIR = ROOT / ".odoo" / "demo"
+INSTALL_LOG = DEMO_DIR / "install.log"
 ADDONS = ("crm_lifecycle", "crm_loyalty", "crm_feedback", "crm_analytics")
 LOGIN, PASSWORD = "admin", "admin"
-FAILURES = (
-    ClientError,
+# Their message says it all; of other errors the trace is kept.
+EXPECTED_ERRORS = (
     ReaderError,
     ServerError,
     StageError,
     postgres.PostgresError,
     template_databases.InstallError,
-    OSError,
 )
 
 
@@ -92,13 +93,12 @@ def install(demo):
 
 
 def run_odoo(demo, *options):
-    log_file = DEMO_DIR / "install.log"
     command = server_command(demo.database, demo.port, "--log-level=warn", *options)
-    with log_file.open("wb") as log:
+    with INSTALL_LOG.open("wb") as log:
         failed = child_process.start(command, stdout=log, stderr=log).wait()
     if failed:
-        tail = log_file.read_text(errors="replace")[-2000:]
-        raise StageError(f"Odoo could not install the addons, see {log_file}:\n{tail}")
+        tail = INSTALL_LOG.read_text(errors="replace")[-2000:]
+        raise StageError(f"Odoo could not install the addons: {INSTALL_LOG}\n{tail}")
 
 
 def load_sample(demo):
@@ -162,18 +162,20 @@ def run_demo(demo):
                 announce(demo, number, each)
             stage = "Summary"
             print_summary(demo, STAGES)
-    except FAILURES as error:
+    except KeyboardInterrupt:
+        sys.exit(f"\nDemo: interrupted in the stage '{stage}', call again to go on.")
+    except Exception as error:
         sys.exit(failure(stage, error))
 
 
 def failure(stage, error):
-    """Return the message of a failed stage; the server's trace goes to a file."""
+    """Return the message of a failed stage; the trace of the error goes to a file."""
     message = f"\nDemo: the stage '{stage}' failed.\n{error}"
-    if getattr(error, "trace", ""):
-        trace_file = DEMO_DIR / "failure.log"
-        trace_file.write_text(error.trace)
-        message += f"\nThe whole story is in {trace_file}."
-    return message
+    if isinstance(error, EXPECTED_ERRORS):
+        return message
+    trace_file = DEMO_DIR / "failure.log"
+    trace_file.write_text(getattr(error, "trace", "") or traceback.format_exc())
+    return f"{message}\nThe whole story is in {trace_file}."
 
 
 def announce(demo, number, stage):
@@ -198,6 +200,10 @@ def is_installed(demo):
 
 
 def keep_install_marker(demo):
+    """Make sure that the addons are installed, and remember it."""
+    modules = [("name", "in", ADDONS), ("state", "=", "installed")]
+    if demo.client.count("ir.module.module", modules) < len(ADDONS):
+        raise StageError(f"Not all addons are installed, see {INSTALL_LOG}.")
     marker = json.dumps({"seconds": demo.seconds["install"], "facts": {}})
     demo.client.call("ir.config_parameter", "set_param", MARKER + "install", marker)
 
