@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.crm_lifecycle.territory_map.area import Area, Place
+from ..territory_map.area import Area, Place
 
 
 class CrmTerritory(models.Model):
