@@ -177,7 +177,6 @@ class CasePortal(CustomerPortal):
         order = self._get_chosen_order(post.get("order_id"))
         company = order.company_id or request.env.company
         text = (post.get("description") or "").strip()[:DESCRIPTION_MAX]
-        team = request.env["crm.case.team"].sudo()._get_for_portal(company)
         return {
             "name": (post.get("name") or "").strip()[:SUBJECT_MAX],
             "description": text and plaintext2html(text),
@@ -186,5 +185,4 @@ class CasePortal(CustomerPortal):
             "partner_id": request.env.user.partner_id.id,
             "sale_order_id": order.id,
             "company_id": company.id,
-            "team_id": team.id,
         }

@@ -142,8 +142,8 @@ class CrmCaseTeam(models.Model):
         return values
 
     @api.model
-    def _get_for_portal(self, company):
-        """Return the team whose queue takes what comes without an address."""
+    def _get_default(self, company):
+        """Return the team whose queue takes what nobody sent anywhere."""
         return self.search([("company_id", "=", company.id)], limit=1)
 
     def action_open_cases(self):

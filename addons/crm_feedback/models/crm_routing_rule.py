@@ -9,7 +9,8 @@ class CrmRoutingRule(models.Model):
     """Sends the cases that match to a team and, there, to a person.
 
     Rules are asked in their order; the first that matches decides. A case that no
-    rule matches stays with its team, which assigns it in the team's own way.
+    rule matches stays with its team, else goes to the first team of its company, and
+    is assigned in the team's own way.
     """
 
     _name = "crm.routing.rule"
@@ -76,10 +77,13 @@ class CrmRoutingRule(models.Model):
 
     def _apply(self, cases):
         """Send the cases of one company where this rule (or none) wants them."""
-        if self:
-            moved = cases.filtered(lambda case: case.team_id != self.team_id)
-            if moved:
-                moved.write({"team_id": self.team_id.id})
+        team, moved = self.team_id, cases.filtered(lambda case: not case.team_id)
+        if team:
+            moved = cases.filtered(lambda case: case.team_id != team)
+        elif moved:
+            team = self.env["crm.case.team"]._get_default(cases.company_id)
+        if moved and team:
+            moved.write({"team_id": team.id})
         cases.write({"routing_rule_id": self.id})
         for team, members in cases.grouped("team_id").items():
             self._assign(team, members)
@@ -171,7 +175,7 @@ class CrmRoutingRule(models.Model):
             )
         if team:
             return self.env._(
-                "No routing rule matched: it stays with %(team)s.", team=team.name
+                "No routing rule matched: it waits at %(team)s.", team=team.name
             )
         return self.env._("No routing rule matched and it has no team.")
 

@@ -89,6 +89,12 @@ class TestCrmRoutingRule(FeedbackCase):
         self.assertTrue(case.user_id)
         self.assertIn("No routing rule matched", case.routing_note)
 
+    def test_without_a_rule_and_a_team_the_first_queue_takes_it(self):
+        first = self.env["crm.case.team"]._get_default(self.env.company)
+        case = self.case.create({"name": "Where to?"})
+        self.assertEqual(case.team_id, first)
+        self.assertIn(first.name, case.routing_note)
+
     def test_by_hand_leaves_it_in_the_queue_and_says_so(self):
         case = self._create_case()
         self.assertFalse(case.user_id)
