@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.tools import formatLang
 
 
+RISK_TONES = {"low": "success", "medium": "warning", "high": "danger"}
+
+
 class CrmDashboard(models.AbstractModel):
     """The figures of the dashboard: customers, value, risk, in the user's companies.
 
@@ -142,7 +145,9 @@ class CrmDashboard(models.AbstractModel):
     @api.model
     def _format_amount(self, amount):
         currency = self.env.company.currency_id
-        return formatLang(self.env, round(amount or 0), digits=0, currency_obj=currency)
+        number = formatLang(self.env, round(amount or 0), digits=0)
+        parts = [currency.symbol, number]
+        return " ".join(parts if currency.position == "before" else reversed(parts))
 
     @api.model
     def _get_revenue_chart(self, months):
@@ -212,4 +217,8 @@ class CrmDashboard(models.AbstractModel):
     @api.model
     def _get_risk_chart(self):
         title = self.env._("Lifetime value by churn risk")
-        return self._get_profile_chart("churn_risk", title, "clv:sum", "doughnut")
+        chart = self._get_profile_chart("churn_risk", title, "clv:sum", "doughnut")
+        for bar in chart["bars"]:
+            [(_name, _operator, risk)] = bar["domain"]
+            bar["tone"] = RISK_TONES[risk]
+        return chart

@@ -42,7 +42,7 @@ class CrmCustomerProfile360(models.Model):
                 profile.lifecycle_stage, ""
             ),
             "stage_key": profile.lifecycle_stage,
-            "refreshed": format_datetime(self.env, profile.refresh_date),
+            "refreshed": format_datetime(self.env, profile.refresh_date, dt_format="short"),
             "segments": profile.segment_member_ids.segment_id.mapped("name"),
             "warnings": profile._get_360_warnings(),
             "actions": profile._get_360_actions(),
@@ -405,4 +405,4 @@ class CrmCustomerProfile360(models.Model):
         path = event.type_id.date_path
         if fact is not None and path in fact._fields and fact._fields[path].type == "date":
             return format_date(self.env, event.date)
-        return format_datetime(self.env, event.date)
+        return format_datetime(self.env, event.date, dt_format="short")

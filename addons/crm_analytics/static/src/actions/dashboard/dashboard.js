@@ -7,6 +7,8 @@ import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
+const TONES = { success: "#28a745", warning: "#f0ad4e", danger: "#d9534f" };
+
 /**
  * A chart whose bars open the documents behind them.
  */
@@ -35,8 +37,8 @@ export class DashboardChart extends Component {
             return;
         }
         const { type, bars, key } = this.props.chart;
-        const colors = bars.map((_bar, index) =>
-            getColor(key === "revenue" ? 1 : index + 1, "light")
+        const colors = bars.map(
+            (bar, index) => TONES[bar.tone] || getColor(key === "revenue" ? 1 : index + 1, "light")
         );
         const isRound = type === "doughnut";
         this.instance = new Chart(this.canvas.el, {
