@@ -1,4 +1,4 @@
-from . import append_only_mixin
+from . import loyalty_append_only_mixin
 from . import loyalty_points_entry
 from . import loyalty_tier
 from . import loyalty_tier_change

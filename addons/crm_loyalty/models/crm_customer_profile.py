@@ -163,7 +163,7 @@ class CrmCustomerProfile(models.Model):
             "params": {
                 "type": "success" if due else "info",
                 "message": self.env._(
-                    "%(planned)s retention calls planned, %(others)s were planned before.",
+                    "%(planned)s retention calls planned, %(others)s were there.",
                     planned=len(due),
                     others=len(self) - len(due),
                 ),

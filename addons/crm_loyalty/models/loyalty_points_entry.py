@@ -172,6 +172,22 @@ class LoyaltyPointsEntry(models.Model):
         reason = self.description or self.order_id.name
         return f"{kind}: {reason}" if reason else kind
 
+    def _format_points(self):
+        """Return the points with sign and name, as on the card."""
+        self.ensure_one()
+        sign = "+" if self.points > 0 else ""
+        return sign + self.card_id._format_points(self.points)
+
+    def _get_portal_values(self):
+        """Return what the dialog of the card on the portal shows of this booking."""
+        self.ensure_one()
+        return {
+            "order_id": self.order_id.id,
+            "order_portal_url": self.order_id and self.order_id.get_portal_url(),
+            "description": self._get_portal_reason(),
+            "points": self._format_points(),
+        }
+
     # ------------------------------------------------------------
     # Booking
     # ------------------------------------------------------------

@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 
-class AppendOnlyMixin(models.AbstractModel):
+class LoyaltyAppendOnlyMixin(models.AbstractModel):
     """Records that are made once and stay as they are: corrections are new records.
 
     Nobody is excepted, the superuser neither; only :meth:`create` of the model writes.
