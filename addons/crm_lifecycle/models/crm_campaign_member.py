@@ -16,7 +16,7 @@ class CrmCampaignMember(models.Model):
     _rec_name = "partner_id"
 
     campaign_id = fields.Many2one(
-        "utm.campaign", required=True, ondelete="cascade", readonly=True
+        "utm.campaign", required=True, ondelete="cascade", index=True, readonly=True
     )
     partner_id = fields.Many2one(
         "res.partner",

@@ -39,9 +39,9 @@ class CampaignCase(LifecycleCase):
         )
 
     @classmethod
-    def _create_mailing(cls, **values):
-        model = values.pop("model", "res.partner")
-        return cls.env["mailing.mailing"].create(
+    def _create_mailing(cls, user=None, model="res.partner", **values):
+        mailings = cls.env["mailing.mailing"].with_user(user or cls.env.user)
+        return mailings.create(
             {
                 "subject": "News",
                 "body_html": "<p>News</p>",

@@ -150,7 +150,7 @@ class TestMailingMailing(CampaignCase):
         marketer = new_test_user(
             self.env, "marketer", groups="mass_mailing.group_mass_mailing_user"
         )
-        mailing = self._create_mailing().with_user(marketer)
+        mailing = self._create_mailing(user=marketer)
         self.assertEqual(self._get_recipients(mailing), self.members[1:])
         mailing.action_send_mail()
         self.assertEqual(len(mailing.mailing_trace_ids), 39)
