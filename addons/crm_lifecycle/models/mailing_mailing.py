@@ -65,7 +65,10 @@ class MailingMailing(models.Model):
     def default_get(self, fields):
         """A mailing for a campaign with segments goes to contacts."""
         values = super().default_get(fields)
-        campaign = self.env["utm.campaign"].browse(values.get("campaign_id")).sudo()
+        campaign_id = values.get("campaign_id") or self.env.context.get(
+            "default_campaign_id"
+        )
+        campaign = self.env["utm.campaign"].browse(campaign_id).sudo()
         if (
             "mailing_model_id" in fields
             and campaign.segment_ids

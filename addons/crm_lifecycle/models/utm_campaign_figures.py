@@ -11,6 +11,10 @@ class UtmCampaignFigures(models.Model):
 
     _inherit = "utm.campaign"
 
+    # Stock counts them with the user's rights, and its form fails for who has none to
+    # mailings.
+    mailing_mail_count = fields.Integer(compute_sudo=True)
+    ab_testing_mailings_count = fields.Integer(compute_sudo=True)
     sent_count = fields.Integer(
         "Sent", compute="_compute_figures", compute_sudo=True, groups=USER_GROUP
     )

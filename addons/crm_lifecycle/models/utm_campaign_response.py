@@ -45,9 +45,11 @@ class UtmCampaignResponse(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            vals["response_token"] = secrets.token_hex(16)
-        return super().create(vals_list)
+        campaigns = super().create(vals_list)
+        # Any employee may make a campaign, but not read or choose its token.
+        for campaign in campaigns.sudo():
+            campaign.response_token = secrets.token_hex(16)
+        return campaigns
 
     @api.depends("response_token")
     def _compute_response_url(self):

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .lifecycle_case import LifecycleCase
 
@@ -106,6 +106,15 @@ class TestCrmLead(LifecycleCase):
         order = self.env["sale.order"].with_context(**context).create({})
         self.assertEqual(order.campaign_id, campaign)
         self.assertEqual(order.opportunity_id, lead)
+
+    def test_a_salesperson_of_no_other_group_sees_score_and_territory(self):
+        lead = self._create_lead(user_id=self.anna.id, phone="+49 30 123456")
+        lead.territory_id = self.territory
+        with Form(lead.with_user(self.anna)) as form:
+            self.assertTrue(form.lead_grade)
+            self.assertTrue(form.score_explanation)
+            self.assertEqual(form.territory_id.display_name, "Germany")
+            form.name = "Renamed"
 
     def test_only_who_may_write_the_lead_routes_it(self):
         lead = self._create_lead(user_id=self.anna.id, country_id=self.germany.id)

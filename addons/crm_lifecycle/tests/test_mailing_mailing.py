@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .campaign_case import CampaignCase
 
@@ -154,3 +154,22 @@ class TestMailingMailing(CampaignCase):
         self.assertEqual(self._get_recipients(mailing), self.members[1:])
         mailing.action_send_mail()
         self.assertEqual(len(mailing.mailing_trace_ids), 39)
+
+    def test_marketers_fill_in_the_form(self):
+        groups = "mass_mailing.group_mass_mailing_user"
+        marketer = new_test_user(self.env, "marketer", groups=groups)
+        user = new_test_user(
+            self.env,
+            "campaigner",
+            groups=f"{groups},crm_lifecycle.crm_lifecycle_group_user",
+        )
+        for author in (marketer, user):
+            mailings = self.env["mailing.mailing"].with_user(author)
+            form = Form(
+                mailings.with_context(default_campaign_id=self.campaign.id),
+                "mass_mailing.view_mail_mass_mailing_form",
+            )
+            form.subject = f"News by {author.name}"
+            mailing = form.save()
+            self.assertEqual(mailing.sudo().segment_ids, self.segment)
+            self.assertEqual(mailing.sudo().recipient_count, 40)

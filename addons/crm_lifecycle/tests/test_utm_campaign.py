@@ -2,7 +2,7 @@ import hashlib
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .campaign_case import CampaignCase
@@ -133,6 +133,23 @@ class TestUtmCampaign(CampaignCase):
             "crm.campaign.target",
         ):
             self.assertFalse(self.env[model].with_user(employee).has_access("read"))
+
+    def test_any_employee_makes_a_campaign_as_in_stock(self):
+        employee = new_test_user(self.env, "employee", groups="base.group_user")
+        campaign = self.env["utm.campaign"].with_user(employee).create({"title": "New"})
+        campaign.title = "Newer"
+        self.assertTrue(campaign.sudo().response_token)
+        with Form(campaign) as form:
+            form.title = "Newest"
+
+    def test_users_of_the_app_open_the_form_whatever_else_they_may(self):
+        self.campaign.action_start()
+        for user in (self.user, self.salesman, self.manager):
+            with (
+                self.subTest(user=user.login),
+                Form(self.campaign.with_user(user)) as form,
+            ):
+                form.objective = "retain"
 
     def test_nobody_changes_the_audience_by_hand(self):
         self.campaign.action_start()
