@@ -66,7 +66,7 @@ def product_item(books, line, order_line):
         "product_id": product.id,
         "name": product.name,
         "quantity": abs(line.quantity),
-        "product_uom_id": product.uom_id.id,
+        "product_uom_id": product.uom_id,
         "price_unit": line.unit_price,
         "price_subtotal": subtotal,
         "price_total": subtotal,

@@ -43,7 +43,7 @@ def order_line_values(books, line):
         "product_id": product.id,
         "name": product.name,
         "product_uom_qty": line.quantity,
-        "product_uom_id": product.uom_id.id,
+        "product_uom_id": product.uom_id,
         # History: what was invoiced then was delivered then.
         "qty_delivered": line.quantity,
         "price_unit": line.unit_price,

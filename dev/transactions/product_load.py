@@ -1,12 +1,22 @@
 """Load the products of a log with their categories."""
 
+from typing import NamedTuple
+
 from .external_ids import external_name
 
 BATCH = 500
 
 
+class LoadedProduct(NamedTuple):
+    """What the lines need of a product, read once: records forget between batches."""
+
+    id: int
+    name: str
+    uom_id: int
+
+
 def load_products(env, ids, catalogue):
-    """Make the products of ``catalogue`` that are new; return the product of each."""
+    """Make the products of ``catalogue`` that are new; return all by their code."""
     known = ids.known("product.product", "product")
     names = {code: external_name("product", code) for code in catalogue}
     new = [code for code in catalogue if names[code] not in known]
@@ -24,7 +34,11 @@ def load_products(env, ids, catalogue):
         ids.record(batch_names, products)
         known.update(zip(batch_names, products.ids, strict=True))
         env.cr.commit()
-    return {code: Product.browse(known[name]) for code, name in names.items()}
+    products = Product.browse([known[name] for name in names.values()])
+    return {
+        code: LoadedProduct(product.id, product.name, product.uom_id.id)
+        for code, product in zip(names, products, strict=True)
+    }
 
 
 def product_values(product, category):
