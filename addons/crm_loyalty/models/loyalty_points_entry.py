@@ -125,7 +125,8 @@ class LoyaltyPointsEntry(models.Model):
     @api.depends("points", "kind", "order_id", "description")
     def _compute_display_name(self):
         for entry in self:
-            reason = entry.description or entry.order_id.name or entry.card_code
+            # Who sees the booking sees its order's number, if not the order.
+            reason = entry.description or entry.sudo().order_id.name or entry.card_code
             points = f"{entry.points:+.2f}".rstrip("0").rstrip(".")
             entry.display_name = f"{points} ({reason})"
 

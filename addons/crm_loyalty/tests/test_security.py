@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
@@ -70,6 +72,35 @@ class TestSecurity(LoyaltyCase):
         with self.assertRaises(AccessError):
             card.with_user(self.users["user"]).points = 500
         self.assertEqual(self._get_entries(card), [("adjustment", 50)])
+
+    def test_the_forms_open_for_who_sees_no_orders(self):
+        self._create_order().action_confirm()
+        card = self._get_card()
+        reader = self.users["user"]
+        entry = self.ledger.search([("card_id", "=", card.id)])
+        self.env.invalidate_all()
+        for record in (card, self.program, entry):
+            with self.subTest(model=record._name):
+                arch = etree.fromstring(
+                    record.with_user(reader).get_view(view_type="form")["arch"]
+                )
+                names = arch.xpath("//field[not(ancestor::field)]/@name")
+                record.with_user(reader).read(set(names))
+                self.assertTrue(entry.with_user(reader).display_name)
+
+    def test_a_manager_needs_no_other_rights(self):
+        manager = self.users["manager"]
+        setup = self.env["loyalty.program.setup"].with_user(manager).create({})
+        action = setup.action_create_program()
+        program = (
+            self.env["loyalty.program"].with_user(manager).browse(action["res_id"])
+        )
+        program.tier_ids[0].threshold = 10
+        card = self._create_card(points=50).with_user(manager)
+        self.env["loyalty.card.update.balance"].with_user(manager).create(
+            {"card_id": card.id, "new_balance": 80, "description": "Goodwill"}
+        ).action_update_card_point()
+        self.assertEqual(card.points, 80)
 
     def test_a_salesperson_confirms_and_corrects(self):
         salesman = self.users["salesman"]
