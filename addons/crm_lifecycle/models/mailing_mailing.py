@@ -46,7 +46,7 @@ class MailingMailing(models.Model):
         "Held Back: Control Group", compute="_compute_held_back", groups=USER_GROUP
     )
     no_email_count = fields.Integer(
-        "Held Back: No E-mail Address", compute="_compute_held_back", groups=USER_GROUP
+        "Held Back: No Address", compute="_compute_held_back", groups=USER_GROUP
     )
     no_consent_count = fields.Integer(
         "Held Back: No Consent", compute="_compute_held_back", groups=USER_GROUP
@@ -128,14 +128,16 @@ class MailingMailing(models.Model):
         self.ensure_one()
         mailing = self.sudo()
         campaign = mailing.campaign_id
+        channel = "sms" if mailing.mailing_type == "sms" else "email"
+        address_field = "phone_sanitized" if channel == "sms" else "email_normalized"
         return [
             super()._get_recipients_domain()
             & campaign._get_segment_domain(mailing.segment_ids),
             ~campaign._get_segment_domain(campaign.excluded_segment_ids),
             mailing._get_treated_domain(),
-            Domain("email_normalized", "!=", False),
+            Domain(address_field, "!=", False),
             mailing.env["crm.consent"]._get_allowed_domain(
-                mailing._get_purpose().code, "email"
+                mailing._get_purpose().code, channel
             ),
         ]
 
