@@ -1,7 +1,7 @@
 {
     "name": "CRM Lifecycle",
-    "summary": "Customer events, 360 view, segments, consent, campaigns and lead scoring "
-    "on top of your sales and accounting data",
+    "summary": "Customer events, 360 view, segments, consent, campaigns and lead "
+    "scoring on top of your sales and accounting data",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "CRM Lifecycle contributors",

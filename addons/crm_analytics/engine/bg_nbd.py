@@ -36,6 +36,7 @@ class BgNbdFit(NamedTuple):
 
     @property
     def parameters(self):
+        """The four parameters, in the order of the paper."""
         return self.r, self.alpha, self.a, self.b
 
 
@@ -95,8 +96,7 @@ def log_likelihood(parameters, rows, counts):
     common = psi(a + b) - psi(a + b + x)
     gradient = (
         psi(r + x) - psi(r) + np.log(alpha) - alive * log_age - dead * log_bought,
-        r / alpha
-        - (r + x) * (alive / (alpha + age) + dead / (alpha + recency)),
+        r / alpha - (r + x) * (alive / (alpha + age) + dead / (alpha + recency)),
         common + dead / a,
         common + psi(b + x) - psi(b) - dead / last,
     )

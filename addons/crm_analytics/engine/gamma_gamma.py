@@ -28,6 +28,7 @@ class GammaGammaFit(NamedTuple):
 
     @property
     def parameters(self):
+        """The three parameters, in the order of the paper."""
         return self.p, self.q, self.v
 
 

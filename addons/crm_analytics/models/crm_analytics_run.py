@@ -5,6 +5,7 @@ from datetime import timedelta
 import numpy as np
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, split_every
 
 from ..engine import bg_nbd, churn, customer_value, gamma_gamma, rfm
@@ -49,7 +50,10 @@ class CrmAnalyticsRun(models.Model):
         "res.users", "Run by", default=lambda self: self.env.uid, readonly=True
     )
     horizon_months = fields.Integer(
-        "Horizon (months)", required=True, default=12, help="How far the forecast looks."
+        "Horizon (months)",
+        required=True,
+        default=12,
+        help="How far the forecast looks.",
     )
     discount_rate = fields.Float(
         default=10, help="Per cent a year, by which a later margin is worth less."
@@ -106,9 +110,7 @@ class CrmAnalyticsRun(models.Model):
             customers
         )
         self._write_columns(customers["profile_id"], columns)
-        self._finish(
-            started, customers["profile_id"].size, method, summary, quality
-        )
+        self._finish(started, customers["profile_id"].size, method, summary, quality)
 
     def _finish(self, started, count, method, summary, quality):
         self.write(
@@ -206,7 +208,9 @@ class CrmAnalyticsRun(models.Model):
                     """,
                     self.env.cr.now(),
                     SQL(", ").join(
-                        SQL("%s = result.%s", SQL.identifier(name), SQL.identifier(name))
+                        SQL(
+                            "%s = result.%s", SQL.identifier(name), SQL.identifier(name)
+                        )
                         for name in columns
                     ),
                     SQL(", ").join(arrays),
@@ -244,12 +248,18 @@ class CrmAnalyticsRun(models.Model):
         buying = [customers[name] for name in ("frequency", "recency", "age")]
         try:
             model = bg_nbd.fit(*buying)
-            spending = gamma_gamma.fit(customers["frequency"], customers["repeat_value"])
+            spending = gamma_gamma.fit(
+                customers["frequency"], customers["repeat_value"]
+            )
         except bg_nbd.FitError as error:
             return self._analyse_clv_plainly(customers, error)
         horizon = self.horizon_months * DAYS_OF_A_MONTH
         discounted = customer_value.discounted_purchases(
-            model, *buying, self.horizon_months, self.discount_rate / 100, DAYS_OF_A_MONTH
+            model,
+            *buying,
+            self.horizon_months,
+            self.discount_rate / 100,
+            DAYS_OF_A_MONTH,
         )
         value = gamma_gamma.expected_value(
             spending, customers["frequency"], customers["repeat_value"]
@@ -260,7 +270,9 @@ class CrmAnalyticsRun(models.Model):
             "probability_alive": bg_nbd.probability_alive(model, *buying),
         }
         quality = {
-            "bg_nbd": dict(zip(("r", "alpha", "a", "b"), model.parameters, strict=True)),
+            "bg_nbd": dict(
+                zip(("r", "alpha", "a", "b"), model.parameters, strict=True)
+            ),
             "bg_nbd_standard_errors": _finite(model.standard_errors),
             "bg_nbd_log_likelihood": model.log_likelihood,
             "gamma_gamma": dict(zip("pqv", spending.parameters, strict=True)),
@@ -352,8 +364,8 @@ class CrmAnalyticsRun(models.Model):
         except bg_nbd.FitError as error:
             silence = customers["age"] - customers["recency"]
             summary = self.env._(
-                "Too little data for a model (%(reason)s): the risk grows with the time "
-                "since the last order.",
+                "Too little data for a model (%(reason)s): the risk grows with the "
+                "time since the last order.",
                 reason=str(error),
             )
             probability = 1 - np.exp(-silence / horizon)
@@ -371,7 +383,7 @@ class CrmAnalyticsRun(models.Model):
 
     @api.model
     def _cron_run(self):
-        """Run every analysis of every company; what was begun and killed comes first."""
+        """Run every analysis of every company; what was begun and killed is first."""
         waiting = self.search([("state", "=", "draft")], order="id")
         waiting += self._prepare_nightly_runs()
         commit = self.env["ir.cron"]._commit_progress
@@ -395,7 +407,7 @@ class CrmAnalyticsRun(models.Model):
         """Make tonight's runs, with the parameters of the last run of their kind."""
         runs = self.browse()
         today = fields.Datetime.to_datetime(fields.Date.context_today(self))
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search(Domain.TRUE):
             for kind, _label in self._fields["kind"].selection:
                 last = self.search(
                     [("kind", "=", kind), ("company_id", "=", company.id)], limit=1

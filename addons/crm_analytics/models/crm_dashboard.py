@@ -3,7 +3,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
-
 RISK_TONES = {"low": "success", "medium": "warning", "high": "danger"}
 
 
@@ -33,7 +32,9 @@ class CrmDashboard(models.AbstractModel):
             "tiles": sorted(self._get_tiles(totals), key=lambda tile: tile["sequence"]),
             "charts": [
                 self._get_revenue_chart(months),
-                self._get_profile_chart("lifecycle_stage", self.env._("Customers by stage")),
+                self._get_profile_chart(
+                    "lifecycle_stage", self.env._("Customers by stage")
+                ),
                 self._get_profile_chart("rfm_segment", self.env._("RFM segments")),
                 self._get_risk_chart(),
             ],
@@ -203,7 +204,9 @@ class CrmDashboard(models.AbstractModel):
                 "value": value_by_key[key],
                 "domain": [(field_name, "=", key)],
             }
-            for key, label in profiles._fields[field_name]._description_selection(self.env)
+            for key, label in profiles._fields[field_name]._description_selection(
+                self.env
+            )
             if key in value_by_key
         ]
         return {

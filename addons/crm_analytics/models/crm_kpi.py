@@ -46,7 +46,9 @@ class CrmKpi(models.Model):
     )
     target = fields.Float(required=True, tracking=True)
     tolerance = fields.Float(
-        "Tolerance (%)", default=10, help="Missing the target by less is amber, not red."
+        "Tolerance (%)",
+        default=10,
+        help="Missing the target by less is amber, not red.",
     )
     actual = fields.Float(compute="_compute_actual")
     variance = fields.Float(
@@ -91,7 +93,9 @@ class CrmKpi(models.Model):
             except (ValueError, SyntaxError, KeyError, UserError) as error:
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s can't be measured: %(error)s", kpi=kpi.name, error=error
+                        "%(kpi)s can't be measured: %(error)s",
+                        kpi=kpi.name,
+                        error=error,
                     )
                 ) from error
 
@@ -126,7 +130,7 @@ class CrmKpi(models.Model):
     @api.model
     def _cron_snapshot(self):
         """Take a snapshot a day; a figure that turned red opens one activity."""
-        for kpi in self.search([]):
+        for kpi in self.search(Domain.TRUE):
             kpi.action_snapshot()
             if kpi.light == "red" and kpi.user_id and not kpi.activity_ids:
                 kpi.activity_schedule(

@@ -22,9 +22,11 @@ class CrmKpiSnapshot(models.Model):
 
     @api.model
     def _take(self, kpis):
-        """Write down the figures of ``kpis`` today; a second call replaces the first."""
+        """Write down the figures of ``kpis`` today, replacing earlier ones."""
         today = fields.Date.context_today(self)
-        snapshots = self.sudo().search([("kpi_id", "in", kpis.ids), ("date", "=", today)])
+        snapshots = self.sudo().search(
+            [("kpi_id", "in", kpis.ids), ("date", "=", today)]
+        )
         by_kpi = {snapshot.kpi_id: snapshot for snapshot in snapshots}
         missing = []
         for kpi in kpis:

@@ -68,9 +68,9 @@ class TestCrmAnalyticsRun(AnalyticsCase):
 
     def test_orders_of_one_day_are_one_purchase(self):
         self._create_history([[(30, 10), (30, 20), (5, 40)]])
-        customers = self.run_model.new(
-            {"company_id": self.company.id}
-        )._read_customers(self.env.cr.now())
+        customers = self.run_model.new({"company_id": self.company.id})._read_customers(
+            self.env.cr.now()
+        )
         self.assertEqual(customers["frequency"].tolist(), [1])
         self.assertEqual(customers["order_count"].tolist(), [3])
         self.assertEqual(customers["recency"].tolist(), [25])
@@ -86,7 +86,7 @@ class TestCrmAnalyticsRun(AnalyticsCase):
         mine = [("company_id", "=", self.company.id), ("kind", "=", "clv")]
         self.assertEqual(self.run_model.search(mine), run, "it ran today")
         self.env.cr.execute(
-            "UPDATE crm_analytics_run SET date = date - interval '2 days' WHERE id = %s",
+            "UPDATE crm_analytics_run SET date = date - interval '2 day' WHERE id = %s",
             [run.id],
         )
         run.invalidate_recordset()

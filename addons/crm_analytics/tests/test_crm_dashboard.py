@@ -28,7 +28,10 @@ class TestCrmDashboard(AnalyticsCase):
     def test_each_bar_opens_what_it_counts(self):
         for chart in self._get_dashboard()["charts"]:
             for bar in chart["bars"]:
-                if chart["model"] != "crm.customer.profile" or chart["key"] == "churn_risk":
+                if (
+                    chart["model"] != "crm.customer.profile"
+                    or chart["key"] == "churn_risk"
+                ):
                     continue
                 found = self.profile.search_count(
                     [*bar["domain"], ("company_id", "=", self.company.id)]

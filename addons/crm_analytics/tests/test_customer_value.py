@@ -61,7 +61,9 @@ class TestCustomerValue(BaseCase):
         rates = random.gamma(r, 1 / (alpha + 40), 200_000)
         drawn = (random.exponential(1 / rates) > 20).mean()
         self.assertAlmostEqual(forecast[0], drawn, delta=0.005)
-        everyone = bg_nbd.probability_of_silence(self.fitted, frequency, recency, age, 20)
+        everyone = bg_nbd.probability_of_silence(
+            self.fitted, frequency, recency, age, 20
+        )
         self.assertTrue(((everyone > 0) & (everyone < 1)).all())
         self.assertGreater(everyone[fresh].mean(), everyone[~fresh].min())
 
@@ -85,7 +87,9 @@ class TestCustomerValue(BaseCase):
             gamma_gamma.fit([0, 1], [0, 5])
 
     def test_plain_value_of_a_new_customer_is_not_blown_up(self):
-        value = customer_value.plain_value([1, 1, 0], [100, 100, 0], [1, 730, 0], 12, 30.4)
+        value = customer_value.plain_value(
+            [1, 1, 0], [100, 100, 0], [1, 730, 0], 12, 30.4
+        )
         self.assertEqual(value[0], 100)
         self.assertAlmostEqual(value[1], 50, places=0)
         self.assertEqual(value[2], 0)

@@ -29,7 +29,9 @@ class TestPublishedFigures(BaseCase):
         super().setUpClass()
         folder = _shared_data()
         if not folder:
-            raise SkipTest("the CDNOW log is not here: set CRM_SHARED_DATA to its folder")
+            raise SkipTest(
+                "the CDNOW log is not here: set CRM_SHARED_DATA to its folder"
+            )
         summary = _read(folder / "cdnow_sample_calibration_summary.csv.gz")
         cls.frequency, cls.recency, cls.age = np.array(
             [
@@ -42,7 +44,8 @@ class TestPublishedFigures(BaseCase):
             if row["date"] <= "1997-09-30":
                 spends[int(row["sample_id"])][row["date"]] += float(row["spend"])
         repeats = [
-            [days[day] for day in sorted(days)[1:]] for _id, days in sorted(spends.items())
+            [days[day] for day in sorted(days)[1:]]
+            for _id, days in sorted(spends.items())
         ]
         cls.repeat_count = np.array([len(values) for values in repeats], float)
         cls.repeat_value = np.array(
@@ -69,13 +72,26 @@ class TestPublishedFigures(BaseCase):
 
     def test_value_of_a_purchase(self):
         fitted = gamma_gamma.fit(self.repeat_count, self.repeat_value)
-        for value, published in zip(fitted.parameters, (6.25, 3.74, 15.44), strict=True):
+        for value, published in zip(
+            fitted.parameters, (6.25, 3.74, 15.44), strict=True
+        ):
             self.assertAlmostEqual(value, published, places=2)
         self.assertAlmostEqual(fitted.log_likelihood, -4055.92, places=2)
         first_ten = gamma_gamma.expected_value(
             fitted, self.repeat_count, self.repeat_value
         )[:10]
-        published = (24.65, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17)
+        published = (
+            24.65,
+            18.91,
+            35.17,
+            35.17,
+            35.17,
+            71.46,
+            18.91,
+            35.17,
+            27.28,
+            35.17,
+        )
         np.testing.assert_allclose(first_ten, published, atol=0.005)
 
 

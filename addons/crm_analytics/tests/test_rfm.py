@@ -33,5 +33,6 @@ class TestRfm(BaseCase):
     def test_cells_of_known_customers(self):
         names = rfm.cell_names([5, 1, 1, 5, 3], [5, 5, 1, 1, 2], [5, 5, 1, 1, 2])
         self.assertEqual(
-            names.tolist(), ["champions", "cannot_lose", "hibernating", "new", "attention"]
+            names.tolist(),
+            ["champions", "cannot_lose", "hibernating", "new", "attention"],
         )

@@ -35,7 +35,7 @@ class CrmConsentLog(models.Model):
         logs._capture_decisions()
         return logs
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(
             self.env._("The consent log is proof: its lines can't be changed.")
         )

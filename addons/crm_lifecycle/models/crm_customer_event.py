@@ -21,16 +21,16 @@ class CrmCustomerEvent(models.Model):
     type_id = fields.Many2one(
         "crm.customer.event.type", "Event", required=True, ondelete="cascade"
     )
-    category = fields.Selection(related="type_id.category", string="Category")
+    category = fields.Selection(related="type_id.category")
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, ondelete="cascade"
     )
-    contact_id = fields.Many2one("res.partner", "Contact", ondelete="set null")
+    contact_id = fields.Many2one("res.partner", "Person", ondelete="set null")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Datetime(required=True)
     value = fields.Monetary(
-        help="In the company's currency, converted at the rate of the day of the event.",
+        help="In the company's currency, converted at the rate of the event's day.",
     )
     res_model = fields.Char("Document Model", required=True)
     res_id = fields.Many2oneReference(
@@ -40,7 +40,9 @@ class CrmCustomerEvent(models.Model):
         help="Tells the events apart that one document gives, such as the year of a "
         "birthday. Zero where a document gives one event.",
     )
-    campaign_id = fields.Many2one("utm.campaign", index="btree_not_null", ondelete="set null")
+    campaign_id = fields.Many2one(
+        "utm.campaign", index="btree_not_null", ondelete="set null"
+    )
 
     _fact_uniq = models.UniqueIndex("(type_id, res_id, occurrence)")
     _timeline_idx = models.Index("(partner_id, company_id, date DESC)")
@@ -50,9 +52,11 @@ class CrmCustomerEvent(models.Model):
     @api.depends("type_id", "date")
     def _compute_display_name(self):
         for event in self:
-            event.display_name = f"{event.type_id.name} {fields.Date.to_string(event.date)}"
+            event.display_name = (
+                f"{event.type_id.name} {fields.Date.to_string(event.date)}"
+            )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(
             self.env._("Customer events are a memory of facts: they can't be changed.")
         )

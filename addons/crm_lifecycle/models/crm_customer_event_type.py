@@ -4,7 +4,7 @@ from datetime import timedelta
 import psycopg2
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -14,7 +14,7 @@ _logger = logging.getLogger(__name__)
 BACKFILL_BATCH = 50_000
 # A transaction may write a record long before it commits: a sweep looks back so far.
 SWEEP_OVERLAP = timedelta(hours=1)
-# Open 360 views are told of changes to so many customers at once: nobody watches a bulk.
+# Open 360 views are told of changes to so many customers at once, not of a bulk.
 LIVE_CUSTOMERS = 50
 # What a definition can make PostgreSQL say; a lost lock or connection is not its fault.
 STATEMENT_ERRORS = (psycopg2.ProgrammingError, psycopg2.DataError)
@@ -88,9 +88,7 @@ class CrmCustomerEventType(models.Model):
     retention_months = fields.Integer(
         "Kept for (months)", default=0, help="Zero keeps the events for ever."
     )
-    backfill_next_id = fields.Integer(
-        "History read up to", readonly=True, copy=False
-    )
+    backfill_next_id = fields.Integer("History read up to", readonly=True, copy=False)
     backfill_done = fields.Boolean("History read", readonly=True, copy=False)
     sweep_date = fields.Datetime("Last sweep", readonly=True, copy=False)
     suspended_reason = fields.Text(readonly=True, copy=False)
@@ -250,7 +248,8 @@ class CrmCustomerEventType(models.Model):
                 )
                 SELECT (SELECT count(*) FROM new_event),
                        ARRAY(SELECT profile.id FROM crm_customer_profile profile
-                               JOIN stale USING (partner_id, company_id) LIMIT %(limit)s)
+                               JOIN stale USING (partner_id, company_id)
+                              LIMIT %(limit)s)
                 """,
                 names=names,
                 facts=self._select_facts(query, columns),
@@ -376,7 +375,7 @@ class CrmCustomerEventType(models.Model):
         self._write_progress({"backfill_next_id": stop})
 
     def _write_progress(self, vals):
-        super().write(vals)
+        return super().write(vals)
 
     @api.model
     def _cron_sweep(self):
@@ -419,7 +418,7 @@ class CrmCustomerEventType(models.Model):
     def _suspend(self, reason):
         """Stop capturing this type and tell its owner why."""
         self.env.registry.clear_cache()
-        super().write({"suspended_reason": reason})
+        return super().write({"suspended_reason": reason})
 
     def action_resume(self):
         """Check the definition again and read what was missed."""

@@ -53,7 +53,10 @@ class CrmCustomerMetric(models.Model):
         "currency at the document's date.",
     )
     date_path = fields.Char(
-        "Date", required=True, default="create_date", help="Field that dates the document."
+        "Date",
+        required=True,
+        default="create_date",
+        help="Field that dates the document.",
     )
     window_days = fields.Integer(
         "Of the last (days)", help="Zero counts the whole history."
@@ -205,4 +208,3 @@ class CrmCustomerMetric(models.Model):
                 SQL("%s::timestamp AS date", date),
             ),
         )
-

@@ -60,9 +60,7 @@ class CrmCustomerProfile(models.Model):
     revenue_12m = fields.Monetary(
         "Revenue 12 months", readonly=True, help="Of the last twelve months."
     )
-    average_basket = fields.Monetary(
-        readonly=True, help="Revenue per confirmed order."
-    )
+    average_basket = fields.Monetary(readonly=True, help="Revenue per confirmed order.")
     mean_order_interval = fields.Float(
         "Days between orders", readonly=True, help="Mean time between two orders."
     )

@@ -38,11 +38,13 @@ class CrmCustomerProfile360(models.Model):
         return {
             "id": profile.id,
             "partner": profile._get_360_partner(),
-            "stage": dict(self._fields["lifecycle_stage"]._description_selection(self.env)).get(
-                profile.lifecycle_stage, ""
-            ),
+            "stage": dict(
+                self._fields["lifecycle_stage"]._description_selection(self.env)
+            ).get(profile.lifecycle_stage, ""),
             "stage_key": profile.lifecycle_stage,
-            "refreshed": format_datetime(self.env, profile.refresh_date, dt_format="short"),
+            "refreshed": format_datetime(
+                self.env, profile.refresh_date, dt_format="short"
+            ),
             "segments": profile.segment_member_ids.segment_id.mapped("name"),
             "warnings": profile._get_360_warnings(),
             "actions": profile._get_360_actions(),
@@ -91,7 +93,9 @@ class CrmCustomerProfile360(models.Model):
                 "fa-line-chart",
                 10,
                 detail=self._format_order_count(),
-                action=self._get_document_action("sale.order", [("state", "=", "sale")]),
+                action=self._get_document_action(
+                    "sale.order", [("state", "=", "sale")]
+                ),
             ),
             self._prepare_tile(
                 "last_order",
@@ -131,7 +135,10 @@ class CrmCustomerProfile360(models.Model):
         self.ensure_one()
         warnings = []
         sees_billing = self.env.user.has_groups(BILLING_GROUPS)
-        if sees_billing and self.currency_id.compare_amounts(self.overdue_amount, 0) > 0:
+        if (
+            sees_billing
+            and self.currency_id.compare_amounts(self.overdue_amount, 0) > 0
+        ):
             amount = self._format_amount(self.overdue_amount)
             label = self.env._("%(amount)s overdue", amount=amount)
             warnings.append({"key": "overdue", "label": label, "tone": "danger"})
@@ -350,7 +357,9 @@ class CrmCustomerProfile360(models.Model):
             if model_name not in self.env:
                 continue
             documents = self.env[model_name].browse(model_events.mapped("res_id"))
-            if not documents.has_access("read") and not self.env[model_name].has_access("read"):
+            if not documents.has_access("read") and not self.env[model_name].has_access(
+                "read"
+            ):
                 continue
             existing = documents.exists()
             readable = existing._filtered_access("read")
@@ -396,13 +405,21 @@ class CrmCustomerProfile360(models.Model):
         if not event_type.document_path or not document:
             return document
         shown = document.sudo().mapped(event_type.document_path).with_env(self.env)
-        return shown._filtered_access("read")[:1] if shown.has_access("read") else shown[:0]
+        return (
+            shown._filtered_access("read")[:1]
+            if shown.has_access("read")
+            else shown[:0]
+        )
 
     @api.model
     def _format_event_date(self, event):
         """A fact that has a day but no hour is shown without one."""
         fact = self.env.get(event.res_model)
         path = event.type_id.date_path
-        if fact is not None and path in fact._fields and fact._fields[path].type == "date":
+        if (
+            fact is not None
+            and path in fact._fields
+            and fact._fields[path].type == "date"
+        ):
             return format_date(self.env, event.date)
         return format_datetime(self.env, event.date, dt_format="short")

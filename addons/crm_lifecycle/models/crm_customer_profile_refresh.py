@@ -12,5 +12,7 @@ class CrmCustomerProfileRefresh(models.Model):
     _description = "Customer Profile to Refresh"
     _log_access = False
 
-    partner_id = fields.Many2one("res.partner", required=True, ondelete="cascade", index=True)
+    partner_id = fields.Many2one(
+        "res.partner", required=True, ondelete="cascade", index=True
+    )
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")

@@ -11,7 +11,11 @@ class LifecycleCase(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.env(
-            context={**cls.env.context, "tracking_disable": True, "no_reset_password": True}
+            context={
+                **cls.env.context,
+                "tracking_disable": True,
+                "no_reset_password": True,
+            }
         )
         cls.event_type = cls.env["crm.customer.event.type"]
         cls.event = cls.env["crm.customer.event"]
@@ -43,7 +47,9 @@ class LifecycleCase(TransactionCase):
         )
 
     @classmethod
-    def _create_order(cls, partner=None, amount=100, days_ago=0, confirm=True, **values):
+    def _create_order(
+        cls, partner=None, amount=100, days_ago=0, confirm=True, **values
+    ):
         """Make an order of ``partner`` over ``amount``, dated in the past."""
         order = cls.env["sale.order"].create(
             {

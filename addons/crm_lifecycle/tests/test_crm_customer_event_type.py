@@ -65,7 +65,12 @@ class TestCrmCustomerEventType(LifecycleCase):
         refund.action_post()
         events = self.assertEvents(
             self.customer,
-            ["order_confirmed", "invoice_posted", "payment_received", "credit_note_posted"],
+            [
+                "order_confirmed",
+                "invoice_posted",
+                "payment_received",
+                "credit_note_posted",
+            ],
         )
         self.assertEqual(events.mapped("value"), [80, 80, 80, -80])
 
@@ -82,7 +87,9 @@ class TestCrmCustomerEventType(LifecycleCase):
         for values in expected:
             del values["id"]
         live.unlink()
-        order_type = self.env.ref("crm_lifecycle.crm_customer_event_type_order_confirmed")
+        order_type = self.env.ref(
+            "crm_lifecycle.crm_customer_event_type_order_confirmed"
+        )
         order_type._insert_events(Domain("id", "in", orders.ids))
         again = self.event.search(scope, order="res_id")
         actual = again.read(["partner_id", "value", "date", "res_id"])
@@ -92,7 +99,10 @@ class TestCrmCustomerEventType(LifecycleCase):
 
     def test_history_is_read_in_batches_by_the_scheduled_action(self):
         customers = self.env["res.partner"].create(
-            [{"name": f"C{number}", "parent_id": self.customer.id} for number in range(7)]
+            [
+                {"name": f"C{number}", "parent_id": self.customer.id}
+                for number in range(7)
+            ]
         )
         event_type = self._create_type()
         self.patch(
@@ -119,7 +129,12 @@ class TestCrmCustomerEventType(LifecycleCase):
         day = fields.Date.today() - timedelta(days=10)
         self.env["res.currency.rate"].create(
             [
-                {"currency_id": currency.id, "name": day, "rate": 2, "company_id": company.id},
+                {
+                    "currency_id": currency.id,
+                    "name": day,
+                    "rate": 2,
+                    "company_id": company.id,
+                },
                 {
                     "currency_id": currency.id,
                     "name": fields.Date.today() - timedelta(days=2),
@@ -145,14 +160,16 @@ class TestCrmCustomerEventType(LifecycleCase):
         self.assertEqual(str(event.occurrence), f"{self.env.cr.now():%Y%m%d}")
 
     def test_wrong_definition_is_refused_with_the_reason(self):
-        for number, (values, words) in enumerate((
-            ({"partner_path": "name"}, "'name'"),
-            ({"partner_path": "parent_id.country_id"}, "'country_id'"),
-            ({"date_path": "nowhere.date"}, "'nowhere'"),
-            ({"domain": "[('missing', '=', 1)]"}, "missing"),
-            ({"domain": "not a domain"}, "condition is not valid"),
-            ({"value_path": "name"}, "'name'"),
-        )):
+        for number, (values, words) in enumerate(
+            (
+                ({"partner_path": "name"}, "'name'"),
+                ({"partner_path": "parent_id.country_id"}, "'country_id'"),
+                ({"date_path": "nowhere.date"}, "'nowhere'"),
+                ({"domain": "[('missing', '=', 1)]"}, "missing"),
+                ({"domain": "not a domain"}, "condition is not valid"),
+                ({"value_path": "name"}, "'name'"),
+            )
+        ):
             with self.subTest(values), self.assertRaisesRegex(ValidationError, words):
                 self._create_type(code=f"test_{number}", **values)
 
@@ -172,7 +189,9 @@ class TestCrmCustomerEventType(LifecycleCase):
         self.assertEqual(lead.sweep_date, self.env.cr.now())
 
     def test_live_capture_of_a_suspended_type_does_nothing(self):
-        order_type = self.env.ref("crm_lifecycle.crm_customer_event_type_order_confirmed")
+        order_type = self.env.ref(
+            "crm_lifecycle.crm_customer_event_type_order_confirmed"
+        )
         order_type._suspend("Broken")
         self._create_order()
         self.assertEvents(self.customer, [])
@@ -184,7 +203,9 @@ class TestCrmCustomerEventType(LifecycleCase):
             event.value = 1
 
     def test_expired_events_are_deleted(self):
-        order_type = self.env.ref("crm_lifecycle.crm_customer_event_type_order_confirmed")
+        order_type = self.env.ref(
+            "crm_lifecycle.crm_customer_event_type_order_confirmed"
+        )
         old = self._create_order(confirm=False)
         old.write(
             {"state": "sale", "date_order": fields.Datetime.now() - timedelta(days=100)}
@@ -198,7 +219,9 @@ class TestCrmCustomerEventType(LifecycleCase):
 
     def test_preview_counts_without_making_events(self):
         self._create_order()
-        order_type = self.env.ref("crm_lifecycle.crm_customer_event_type_order_confirmed")
+        order_type = self.env.ref(
+            "crm_lifecycle.crm_customer_event_type_order_confirmed"
+        )
         before = order_type.event_count
         message = order_type.action_preview()["params"]["message"]
         orders = self.env["sale.order"].search_count([("state", "=", "sale")])

@@ -133,9 +133,7 @@ class TestCrmCustomerProfile(LifecycleCase):
             [fields.Datetime.now() - timedelta(days=2), profile.id],
         )
         self.profile._cron_refresh_all()
-        self.assertEqual(
-            queue.search_count([("partner_id", "=", self.customer.id)]), 1
-        )
+        self.assertEqual(queue.search_count([("partner_id", "=", self.customer.id)]), 1)
 
     def test_scheduled_action_wakes_the_segments(self):
         self._create_order()

@@ -12,10 +12,10 @@ class TestCrmSegment(LifecycleCase):
         cls.segment = cls.env["crm.segment"].create(
             {
                 "name": "Big",
-                "domain": "[('revenue', '>=', 1000), ('partner_id.ref', '=', 'SEGMENT')]",
+                "domain": "[('revenue', '>=', 1000), ('partner_id.ref', '=', 'SEG')]",
             }
         )
-        cls.customer.ref = "SEGMENT"
+        cls.customer.ref = "SEG"
 
     def test_members_enter_and_leave_and_both_are_events(self):
         self._create_order(amount=600)

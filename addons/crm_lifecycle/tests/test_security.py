@@ -61,4 +61,4 @@ class TestSecurity(LifecycleCase):
         profile = self._get_profile().with_user(self.salesman)
         self.assertEqual(profile.order_count, 1)
         with self.assertRaises(AccessError):
-            profile.open_amount  # noqa: B018
+            profile.read(["open_amount"])

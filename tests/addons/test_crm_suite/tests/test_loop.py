@@ -8,8 +8,9 @@ from odoo import Command
 from odoo.http import Request
 from odoo.tests import HttpCase, tagged
 
-from odoo.addons.crm_lifecycle.tests.lifecycle_case import LifecycleCase
 from odoo.addons.mail.tests.common import MockEmail
+
+from odoo.addons.crm_lifecycle.tests.lifecycle_case import LifecycleCase
 
 ANSWER = "We are sorry: new lamps leave our house today."
 
@@ -102,11 +103,9 @@ class TestLoop(LifecycleCase, MockEmail, HttpCase):
         self.env["crm.consent"]._record(
             self.customer, "marketing", "email", True, "Counter", "May we write to you?"
         )
+        both = (self.customer + self.silent).ids
         segment = self.env["crm.segment"].create(
-            {
-                "name": "Both",
-                "domain": f"[('partner_id', 'in', {(self.customer + self.silent).ids})]",
-            }
+            {"name": "Both", "domain": f"[('partner_id', 'in', {both})]"}
         )
         segment.action_refresh()
         self.assertEqual(segment.member_count, 2)
@@ -208,7 +207,9 @@ class TestLoop(LifecycleCase, MockEmail, HttpCase):
         lead.action_set_won_rainbowman()
         self.assertEqual(order.campaign_id, self.campaign)
         self.assertEqual(lead.won_status, "won")
-        self.assertEqual(self._get_card().tier_id.name, "Gold", "the order crosses a tier")
+        self.assertEqual(
+            self._get_card().tier_id.name, "Gold", "the order crosses a tier"
+        )
         self.assertEqual(
             sum(self._get_card().entry_ids.mapped("points")),
             self._get_card().points,
@@ -224,7 +225,9 @@ class TestLoop(LifecycleCase, MockEmail, HttpCase):
         message["Message-ID"] = "<broken-lamps@loop.example.com>"
         message.set_content("Half of the lamps arrived broken.")
         with self.mock_mail_gateway():
-            case_id = self.env["mail.thread"].message_process(False, message.as_string())
+            case_id = self.env["mail.thread"].message_process(
+                False, message.as_string()
+            )
             self._run_job("mail.ir_cron_mail_scheduler_action")
             acknowledged = [mail["email_to"] for mail in self._mails]
         self.case = self.env["crm.case"].browse(case_id)
@@ -256,15 +259,21 @@ class TestLoop(LifecycleCase, MockEmail, HttpCase):
         with self.mock_mail_gateway():
             self.case.action_solve()
             self._run_job("mail.ir_cron_mail_scheduler_action")
-            bodies = [mail["body"] for mail in self._mails if "/survey/" in mail["body"]]
+            bodies = [
+                mail["body"] for mail in self._mails if "/survey/" in mail["body"]
+            ]
         self.assertEqual(self.case.stage_kind, "solved")
         self.assertEqual(len(bodies), 1, "the customer is asked once")
-        [path] = set(re.findall(r"/survey/start/([\w-]+\?answer_token=[\w-]+)", bodies[0]))
+        [path] = set(
+            re.findall(r"/survey/start/([\w-]+\?answer_token=[\w-]+)", bodies[0])
+        )
         survey_token, answer_token = path.split("?answer_token=")
         self.authenticate(None, None)
         page = self.url_open(f"/survey/start/{path}")
         self.assertEqual(page.status_code, 200)
-        begun = self.make_jsonrpc_request(f"/survey/begin/{survey_token}/{answer_token}")
+        begun = self.make_jsonrpc_request(
+            f"/survey/begin/{survey_token}/{answer_token}"
+        )
         questions = html.fragment_fromstring(begun[1]["survey_content"], True)
         [score] = set(questions.xpath("//input[@type='radio']/@name"))
         self.make_jsonrpc_request(
