@@ -11,14 +11,19 @@ from .stage import expect
 
 # Shares of the customers who said yes and no to news by e-mail; the rest was not asked.
 YES_SHARE, NO_SHARE = 0.6, 0.1
-CAMPAIGN = "Spring catalogue"
+CAMPAIGN = "New catalogue"
 BUDGET = 1500.0
+# Description, kind, planned and actual amount.
+COSTS = (
+    ("Photographs", "creation", 600.0, 640.0),
+    ("Dispatch", "postage", 150.0, 130.0),
+)
 CONTROL_SHARE = 10
-LINK_TEXT = "Show me the spring catalogue"
+LINK_TEXT = "Show me the catalogue"
 MAILING = """
 <div style="font-family: sans-serif">
-  <h1>New for spring</h1>
-  <p>Dear customer, our new catalogue is here. Tell us what you need, and we will make
+  <h1>Our new catalogue</h1>
+  <p>Dear customer, it has just come out. Tell us what you need, and we will make
   you an offer.</p>
   <p><a href="{link}">{text}</a></p>
 </div>
@@ -119,10 +124,14 @@ def create_campaign(client):
                 (4, client.reference("crm_analytics.crm_segment_champions"))
             ],
             "cost_ids": [
-                (0, 0, {"name": "Photographs", "kind": "creation", "planned": 600.0}),
-                (0, 0, {"name": "Dispatch", "kind": "postage", "planned": 150.0}),
+                (
+                    0,
+                    0,
+                    {"name": name, "kind": kind, "planned": planned, "actual": actual},
+                )
+                for name, kind, planned, actual in COSTS
             ],
-            "response_title": "The spring catalogue",
+            "response_title": "Our new catalogue",
             "response_intro": "Tell us what you need: we will make you an offer.",
         },
     )
@@ -136,7 +145,7 @@ def create_mailing(client, campaign):
         "mailing.mailing",
         [("campaign_id", "=", campaign)],
         {
-            "subject": "New for spring",
+            "subject": "Our new catalogue",
             "campaign_id": campaign,
             "mailing_model_id": model,
             "body_arch": body,
@@ -227,6 +236,7 @@ def win_lead(demo):
     [values] = client.read("sale.order", [order], "state", "campaign_id")
     expect(values["state"] == "sale", "The order is not confirmed.")
     expect(values["campaign_id"], "The order does not know its campaign.")
+    invoice_order(client, order)
     points, tier = check_tier(client, order, demo.fact("customer"))
     return {"order": order, "order_points": points, "tier": tier}
 
@@ -243,6 +253,21 @@ def create_quotation(demo, lead):
     values = {"partner_id": customer, "order_line": lines}
     context = clean_context(action["context"])
     return client.call("sale.order", "create", [values], context=context)[0]
+
+
+def invoice_order(client, order):
+    """Press "Create Invoice" on the order and post what comes of it."""
+    [values] = client.read("sale.order", [order], "invoice_ids")
+    if not values["invoice_ids"]:
+        assistant = client.create(
+            "sale.advance.payment.inv",
+            {"advance_payment_method": "delivered", "sale_order_ids": [(4, order)]},
+        )
+        client.call("sale.advance.payment.inv", "create_invoices", [assistant])
+        [values] = client.read("sale.order", [order], "invoice_ids")
+    drafts = [("id", "in", values["invoice_ids"]), ("state", "=", "draft")]
+    if invoices := client.search("account.move", drafts):
+        client.call("account.move", "action_post", invoices)
 
 
 def clean_context(context):
