@@ -20,7 +20,7 @@ class LoyaltyProgram(models.Model):
 
     def _compute_order_count(self):
         # Who manages programs counts their orders without seeing them.
-        super(LoyaltyProgram, self.sudo())._compute_order_count()
+        return super(LoyaltyProgram, self.sudo())._compute_order_count()
 
     def _get_points_expiry(self, day):
         """Return the last day of points earned on ``day``; False if there is none."""
