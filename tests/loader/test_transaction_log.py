@@ -4,14 +4,18 @@ import csv
 import gzip
 import io
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transactions.log_formats import CdnowFormat, OnlineRetailFormat, split_in_cents
 from transactions.transaction_log import LogError, read_log
 
+LOADER = Path(__file__).resolve().parents[2] / "dev" / "load_transactions.py"
 COLUMNS = OnlineRetailFormat.columns
 GOOD = {
     "invoice": "536365",
@@ -189,6 +193,7 @@ def test_cdnow_purchases_of_a_day_are_one_order(tmp_path):
     assert log.rejected[0].reasons == ("quantity is zero",)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200), st.integers(0, 10**6))
 def test_split_in_cents_keeps_pieces_and_sum(quantity, cents):
     parts = split_in_cents(quantity, cents / 100)
@@ -205,6 +210,7 @@ ANY_VALUE = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(ANY_VALUE, min_size=8, max_size=8), max_size=8))
 def test_any_file_is_split_into_sound_and_refused_lines(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("logs") / "log.csv"
@@ -224,6 +230,7 @@ def test_any_file_is_split_into_sound_and_refused_lines(tmp_path_factory, rows):
     assert all(bad.reasons for bad in log.rejected)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_log_or_a_clear_refusal(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("logs") / "log.csv"
@@ -240,3 +247,15 @@ def test_any_bytes_give_a_log_or_a_clear_refusal(tmp_path_factory, content):
             assert str(path) in str(error)
         else:
             assert all(bad.reasons for bad in log.rejected)
+
+
+def test_wrong_columns_end_the_program_before_it_opens_a_database(write_log):
+    path = write_log({}, columns=["invoice", "amount"])
+    done = subprocess.run(
+        [sys.executable, LOADER, "-d", "no_such_database", path],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Loader: {path} is not a transaction log")
+    assert done.stdout == ""
