@@ -9,7 +9,9 @@ class CrmKpiSnapshot(models.Model):
     _order = "date DESC, id DESC"
     _rec_name = "kpi_id"
 
-    kpi_id = fields.Many2one("crm.kpi", "KPI", required=True, ondelete="cascade")
+    kpi_id = fields.Many2one(
+        "crm.kpi", "KPI", required=True, ondelete="cascade", index=True
+    )
     company_id = fields.Many2one(related="kpi_id.company_id", store=True)
     date = fields.Date(required=True)
     target = fields.Float(aggregator="avg")
