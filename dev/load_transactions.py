@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import postgres
 from transactions.catalogue import build_catalogue
 from transactions.documents import (
     first_customers,
@@ -64,12 +65,14 @@ class LoadReport(NamedTuple):
 def load(env, log, *, limit_customers=None, email_domain=None, shift_to_today=False):
     """Load ``log`` into the company of ``env``, committing batch by batch.
 
-    :raise LogError: when another process is loading the same log
+    :raise LogError: an app is missing, or another process is loading the same log
     """
     from transactions.books import Books
     from transactions.partner_load import load_partners
     from transactions.product_load import load_products
 
+    if not {"sale.order", "account.payment"} <= set(env.registry):
+        raise LogError("Sales and Invoicing are not installed in this database.")
     started = time.monotonic()
     lines = log.lines
     if limit_customers is not None:
@@ -160,6 +163,15 @@ def print_report(report):
         )
 
 
+def check_database(database):
+    postgres.start()
+    if not postgres.database_exists(database):
+        sys.exit(
+            f"Loader: there is no database {database}. Make it with "
+            f"'dev/odoo -d {database} -i crm_lifecycle --stop-after-init'."
+        )
+
+
 def read_arguments(arguments):
     parser = argparse.ArgumentParser(
         description="Load a transaction log (Online Retail or CDNOW format) into Odoo."
@@ -195,6 +207,7 @@ def main(arguments):
     if log.rejected:
         log.write_rejects(reject_file)
     print_rejects(log, reject_file)
+    check_database(options.database)
     try:
         with odoo_environment(options.database, "--log-level=warn") as env:
             report = load(

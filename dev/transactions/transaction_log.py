@@ -90,13 +90,14 @@ def format_of(path, columns):
         log_format: [name for name in log_format.columns if name not in columns]
         for log_format in FORMATS
     }
-    nearest = min(missing, key=lambda log_format: len(missing[log_format]))
+    nearest = min(FORMATS, key=lambda known: len(missing[known]) / len(known.columns))
     if missing[nearest]:
         found = ", ".join(columns[:NAMES_SHOWN]) or "nothing"
+        expected = " or ".join(", ".join(known.columns) for known in FORMATS)
         raise LogError(
             f"{path} is not a transaction log, nothing was loaded. Missing columns: "
             f"{', '.join(missing[nearest])}. Found: {found}. "
-            f"Expected: {', '.join(nearest.columns)}."
+            f"Expected: {expected}."
         )
     repeated = [name for name in nearest.columns if columns.count(name) > 1]
     if repeated:
