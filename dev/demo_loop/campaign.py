@@ -173,20 +173,29 @@ def check_consent(client, recipients):
 
 def answer_mailing(demo):
     """Read the mailing as one of its recipients, click, and fill in the page."""
-    client, mailing = demo.client, demo.fact("mailing")
-    traces = client.call(
+    client, campaign = demo.client, demo.fact("campaign")
+    if not client.count("crm.lead", [("campaign_id", "=", campaign)]):
+        address = choose_reader(demo)
+        read_and_answer(demo.catcher.messages_to(address)[-1], address)
+    lead, customer = check_lead(client, campaign)
+    [values] = client.read("res.partner", [customer], "email")
+    return {"customer": customer, "email": values["email"], "lead": lead}
+
+
+def choose_reader(demo):
+    """Return the address of the recipient who is nearest to the next tier."""
+    traces = demo.client.call(
         "mailing.trace",
         "search_read",
-        [("mass_mailing_id", "=", mailing), ("sent_datetime", "!=", False)],
+        [
+            ("mass_mailing_id", "=", demo.fact("mailing")),
+            ("sent_datetime", "!=", False),
+        ],
         ["email", "res_id"],
     )
     address_of = {trace["res_id"]: trace["email"] for trace in traces}
     customer, _points = nearest_to_next_tier(demo, list(address_of))
-    address = address_of[customer]
-    if not client.count("crm.lead", [("campaign_id", "=", demo.fact("campaign"))]):
-        read_and_answer(demo.catcher.messages_to(address)[-1], address)
-    lead = check_lead(client, demo.fact("campaign"))
-    return {"customer": customer, "email": address, "lead": lead}
+    return address_of[customer]
 
 
 def read_and_answer(message, address):
@@ -203,7 +212,7 @@ def read_and_answer(message, address):
 
 
 def check_lead(client, campaign):
-    """Return the lead of the campaign; it has to be scored and routed."""
+    """Return the lead of the campaign, scored and routed, and its customer."""
     leads = client.call(
         "crm.lead",
         "search_read",
@@ -218,7 +227,7 @@ def check_lead(client, campaign):
         ("territory_id", "territory"),
     ):
         expect(leads[0][name], f"The lead has no {meaning}.")
-    return leads[0]["id"]
+    return leads[0]["id"], leads[0]["partner_id"][0]
 
 
 def win_lead(demo):

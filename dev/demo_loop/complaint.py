@@ -54,8 +54,6 @@ def check_complaint(client, case, customer):
         "partner_id",
         "team_id",
         "user_id",
-        "date_due",
-        "sla_status_ids",
         "date_acknowledged",
     )
     expect(values["case_type"] == "complaint", "The case is no complaint.")
@@ -64,9 +62,8 @@ def check_complaint(client, case, customer):
         "The case does not know its customer.",
     )
     expect(values["team_id"] and values["user_id"], "The case was not routed.")
-    expect(
-        values["date_due"] and values["sla_status_ids"], "The case has no SLA deadline."
-    )
+    deadlines = [("case_id", "=", case), ("deadline", "!=", False)]
+    expect(client.count("crm.sla.status", deadlines), "The case has no SLA deadline.")
     expect(values["date_acknowledged"], "The customer got no acknowledgement.")
 
 
