@@ -159,6 +159,8 @@ def run_demo(demo):
             demo.catcher, demo.server = catcher, server
             demo.client = WebClient(server.url, demo.database, LOGIN, PASSWORD)
             keep_install_marker(demo)
+            # The port may be another one than last time.
+            settings.set_address(demo.client, server.url)
             for number, each in enumerate(STAGES, 1):
                 stage = each.title
                 announce(demo, number, each)

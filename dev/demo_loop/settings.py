@@ -30,10 +30,10 @@ def set_company(demo):
     client.find_or_create("mail.alias.domain", domain, {"name": MAIL_DOMAIN})
     [user] = client.search("res.users", [("login", "=", "admin")])
     client.write("res.users", [user], {"email": f"sales@{MAIL_DOMAIN}"})
-    # Links in messages lead to this server, whoever prepares them.
-    for key, value in (
-        ("web.base.url", demo.server.url),
-        ("web.base.url.freeze", "True"),
-    ):
-        client.call("ir.config_parameter", "set_param", key, value)
     return {"company": company}
+
+
+def set_address(client, url):
+    """Let the links in messages lead to the server at ``url``, whoever writes them."""
+    for key, value in (("web.base.url", url), ("web.base.url.freeze", "True")):
+        client.call("ir.config_parameter", "set_param", key, value)
