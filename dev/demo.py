@@ -26,6 +26,7 @@ from demo_loop import (
     customer_view,
     history,
     loyalty,
+    selling,
     settings,
 )
 from demo_loop.odoo_server import OdooServer, ServerError, check_port, server_command
@@ -128,10 +129,10 @@ STAGES = (
     Stage("segments", "Find the members of segments", history.refresh_segments),
     Stage("loyalty", "Open the loyalty program", loyalty.open_program),
     Stage("consents", "Record consents", campaign.record_consents),
-    Stage("sales", "Set up territories", campaign.set_up_sales),
+    Stage("sales", "Set up territories", selling.set_up_sales),
     Stage("mailing", "Send the campaign's mailing", campaign.send_mailing),
     Stage("response", "Click and answer: a lead", campaign.answer_mailing),
-    Stage("order", "Win: order, invoice, points", campaign.win_lead),
+    Stage("order", "Win: order, invoice, points", selling.win_lead),
     Stage("complaint", "Take a complaint by e-mail", complaint.receive_complaint),
     Stage("resolution", "Answer and solve it", complaint.resolve_complaint),
     Stage("survey", "Answer the survey, follow up", complaint.answer_survey),

@@ -153,6 +153,9 @@ class CrmConsent(models.Model):
         """
         domain = Domain("id", "in", partners.ids)
         domain &= self._get_allowed_domain(purpose_code, channel)
-        return partners.sudo().with_context(active_test=False).search(
-            domain, order="id"
-        ).with_env(partners.env)
+        return (
+            partners.sudo()
+            .with_context(active_test=False)
+            .search(domain, order="id")
+            .with_env(partners.env)
+        )

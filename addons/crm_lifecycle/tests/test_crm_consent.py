@@ -61,8 +61,16 @@ class TestCrmConsent(LifecycleCase):
         self.assertRecordValues(
             log,
             [
-                {"granted": True, "source": "Counter", "wording": "May we write to you?"},
-                {"granted": False, "source": "Counter", "wording": "May we write to you?"},
+                {
+                    "granted": True,
+                    "source": "Counter",
+                    "wording": "May we write to you?",
+                },
+                {
+                    "granted": False,
+                    "source": "Counter",
+                    "wording": "May we write to you?",
+                },
             ],
         )
         self.assertEvents(self.customer, ["consent_given", "consent_withdrawn"])
@@ -79,7 +87,9 @@ class TestCrmConsent(LifecycleCase):
 
     def test_proof_cannot_be_changed_or_deleted(self):
         self._record(self.customer, True)
-        log = self.env["crm.consent.log"].search([("partner_id", "=", self.customer.id)])
+        log = self.env["crm.consent.log"].search(
+            [("partner_id", "=", self.customer.id)]
+        )
         with self.assertRaises(UserError):
             log.granted = False
         with self.assertRaises(UserError):

@@ -38,21 +38,27 @@ export class DashboardChart extends Component {
         }
         const { type, bars, key } = this.props.chart;
         const colors = bars.map(
-            (bar, index) => TONES[bar.tone] || getColor(key === "revenue" ? 1 : index + 1, "light")
+            (bar, index) =>
+                TONES[bar.tone] || getColor(key === "revenue" ? 1 : index + 1, "light")
         );
         const isRound = type === "doughnut";
         this.instance = new Chart(this.canvas.el, {
             type,
             data: {
                 labels: bars.map((bar) => bar.label),
-                datasets: [{ data: bars.map((bar) => bar.value), backgroundColor: colors }],
+                datasets: [
+                    { data: bars.map((bar) => bar.value), backgroundColor: colors },
+                ],
             },
             options: {
                 maintainAspectRatio: false,
                 animation: false,
                 plugins: { legend: { display: isRound, position: "right" } },
-                scales: isRound ? {} : { y: { beginAtZero: true }, x: { grid: { display: false } } },
-                onClick: (_event, elements) => elements.length && this.open(bars[elements[0].index]),
+                scales: isRound
+                    ? {}
+                    : { y: { beginAtZero: true }, x: { grid: { display: false } } },
+                onClick: (_event, elements) =>
+                    elements.length && this.open(bars[elements[0].index]),
             },
         });
     }
@@ -90,7 +96,11 @@ export class Dashboard extends Component {
     }
 
     async load(months) {
-        const { tiles, charts } = await this.orm.call("crm.dashboard", "get_dashboard", [months]);
+        const { tiles, charts } = await this.orm.call(
+            "crm.dashboard",
+            "get_dashboard",
+            [months]
+        );
         Object.assign(this.state, { months, tiles, charts });
     }
 

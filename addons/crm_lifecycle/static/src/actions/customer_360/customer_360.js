@@ -1,4 +1,12 @@
-import { Component, onMounted, onWillStart, onWillUnmount, useEffect, useRef, useState } from "@odoo/owl";
+import {
+    Component,
+    onMounted,
+    onWillStart,
+    onWillUnmount,
+    useEffect,
+    useRef,
+    useState,
+} from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { getColor } from "@web/core/colors/colors";
 import { _t } from "@web/core/l10n/translation";
@@ -21,7 +29,12 @@ export class Customer360 extends Component {
         this.action = useService("action");
         this.bus = useService("bus_service");
         this.canvas = useRef("canvas");
-        this.state = useState({ view: null, events: [], before: false, category: null });
+        this.state = useState({
+            view: null,
+            events: [],
+            before: false,
+            category: null,
+        });
         this.display = { controlPanel: {} };
         this.profileId =
             this.props.action.params?.profile_id ||
@@ -56,7 +69,9 @@ export class Customer360 extends Component {
 
     async load() {
         const view = this.profileId
-            ? await this.orm.call("crm.customer.profile", "get_customer_360", [this.profileId])
+            ? await this.orm.call("crm.customer.profile", "get_customer_360", [
+                  this.profileId,
+              ])
             : {};
         this.state.view = view;
         this.state.events = view.timeline?.events || [];
@@ -73,7 +88,9 @@ export class Customer360 extends Component {
             this.state.category,
             before,
         ]);
-        this.state.events = before ? [...this.state.events, ...page.events] : page.events;
+        this.state.events = before
+            ? [...this.state.events, ...page.events]
+            : page.events;
         this.state.before = page.before;
     }
 
