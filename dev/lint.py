@@ -98,7 +98,7 @@ CHECKS = {
     "eslint": check_eslint,
     "stock-tests": check_stock_tests,
 }
-FIXING = ("ruff", "format", "prettier", "eslint")
+FIXING = ("format", "ruff", "prettier", "eslint")
 
 
 def addons():
