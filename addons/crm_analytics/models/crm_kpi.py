@@ -81,6 +81,14 @@ class CrmKpi(models.Model):
             return "green"
         return "amber" if missed <= abs(self.target) * self.tolerance / 100 else "red"
 
+    @api.constrains("model_id")
+    def _check_model_access(self):
+        """The figure is shown to all users: who defines it must be allowed to read."""
+        for kpi in self:
+            # Constraints run as superuser.
+            model = self.env[kpi.model_name].with_user(self.env.uid)
+            model.check_access("read")
+
     @api.constrains("model_id", "domain", "aggregate", "field_id")
     def _check_measure(self):
         for kpi in self:

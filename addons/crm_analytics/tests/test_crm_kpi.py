@@ -1,5 +1,6 @@
-from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo import Command
+from odoo.exceptions import AccessError, ValidationError
+from odoo.tests import new_test_user, tagged
 
 from .analytics_case import AnalyticsCase
 
@@ -51,6 +52,24 @@ class TestCrmKpi(AnalyticsCase):
         for values in ({"domain": "[('nothing', '=', 1)]"}, {"aggregate": "sum"}):
             with self.subTest(values), self.assertRaises(ValidationError):
                 self._create_kpi(**values)
+
+    def test_who_may_not_read_the_documents_does_not_measure_them(self):
+        head = new_test_user(
+            self.env,
+            "kpi_head",
+            groups="crm_analytics.crm_analytics_group_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        with self.assertRaises(AccessError):
+            self.env["crm.kpi"].with_user(head).create(
+                {
+                    "name": "Peek",
+                    "model_id": self.env["ir.model"]._get_id("ir.config_parameter"),
+                    "company_id": self.company.id,
+                    "target": 1,
+                }
+            )
 
     def test_snapshot_of_the_day_is_written_once(self):
         kpi = self._create_kpi()

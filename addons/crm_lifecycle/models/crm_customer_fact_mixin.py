@@ -48,6 +48,15 @@ class CrmCustomerFactMixin(models.AbstractModel):
         "company, else to the first company.",
     )
 
+    @api.constrains("model_id")
+    def _check_model_access(self):
+        """Facts are read for everybody: who names them must be allowed to read them."""
+        for record in self:
+            name = record.sudo().model_name
+            if name in self.env:
+                # Constraints run as superuser.
+                self.env[name].with_user(self.env.uid).check_access("read")
+
     def _get_fact_model(self):
         """Return the model of the facts, without access rules, archived ones too."""
         if self.model_name not in self.env:

@@ -1,4 +1,4 @@
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from .lifecycle_case import LifecycleCase
@@ -86,6 +86,19 @@ class TestCrmCustomerMetric(LifecycleCase):
         ):
             with self.subTest(values), self.assertRaisesRegex(ValidationError, words):
                 self._create_metric(**values)
+
+    def test_who_may_not_read_the_documents_defines_nothing_over_them(self):
+        for model_name in ("account.move", "ir.config_parameter"):
+            values = {
+                "name": "Peek",
+                "model_id": self.env["ir.model"]._get_id(model_name),
+                "partner_path": "create_uid.partner_id",
+                "company_path": False,
+                "domain": "[]",
+            }
+            metrics = self.env["crm.customer.metric"].with_user(self.manager)
+            with self.subTest(model_name), self.assertRaises(AccessError):
+                metrics.create(values)
 
     def test_two_figures_of_one_name_are_refused(self):
         self._create_metric()
