@@ -1,8 +1,9 @@
 # All commands of the project; 'make' alone lists them.
 PYTHON ?= python3
 ARGS ?=
+SIZE ?= 10k
 
-.PHONY: help setup demo test lint format stop clean
+.PHONY: help setup demo test bench lint format stop clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -16,6 +17,9 @@ demo: ## Load real data, run the loop, serve on 127.0.0.1:8069 (SERVE=0: do not 
 
 test: setup ## Run all tests (ARGS="-k complaint": those with this word)
 	@.venv/bin/python dev/run_tests.py $(ARGS)
+
+bench: setup ## Measure speed against plain SQL and stock Odoo (SIZE=10k, 100k or 1M)
+	@.venv/bin/python tests/benchmarks/bench.py $(SIZE)
 
 lint: setup ## Check code, views, scripts and manifests (ARGS="ruff pylint": only these)
 	@.venv/bin/python dev/lint.py $(ARGS)

@@ -73,7 +73,7 @@ class CrmCustomerProfile360(models.Model):
             "city": partner.city or "",
             "country": partner.country_id.name or "",
             "salesperson": self.user_id.name or "",
-            "since": fields.Date.to_string(self.first_order_date) or "",
+            "since": format_date(self.env, self.first_order_date),
         }
 
     def _get_360_tiles(self):

@@ -1,0 +1,91 @@
+"""Measure the suite: ``.venv/bin/python tests/benchmarks/bench.py [10k|100k|1M]``.
+
+Fills a database of its own, measures, and writes ``results.json`` and ``results.md``
+beside this file. Called by ``make bench``. Timings are no tests: nothing fails here.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parents[1] / "dev"))
+
+import postgres  # noqa: E402
+import template_databases  # noqa: E402
+from transactions.odoo_session import odoo_environment  # noqa: E402
+
+SIZES = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000}
+RESULTS = FOLDER / "results.json"
+
+
+def main(size):
+    if size not in SIZES:
+        sys.exit(f"There is no size {size}: choose {', '.join(SIZES)}.")
+    postgres.start()
+    prefix = template_databases.database_prefix()
+    suite, stock = f"{prefix}_bench", f"{prefix}_bench_stock"
+    template_databases.copy(template_databases.suite_template(), suite)
+    template_databases.copy(template_databases.full_stock_template(), stock)
+    try:
+        figures = measure(suite, stock, SIZES[size])
+    finally:
+        template_databases.drop(suite)
+        template_databases.drop(stock)
+    write(size, figures)
+
+
+def measure(suite, stock, customers):
+    """Return the figures by name, telling each stage as it goes."""
+    found = {}
+    with (
+        odoo_environment(stock) as stock_env,
+        odoo_environment(suite, active_test=True) as env,
+    ):
+        import figures
+        import volume
+
+        found |= figures.compare_confirmations(stock_env, env)
+        started = time.perf_counter()
+        _customers, orders = volume.fill(env, customers)
+        print(f"{orders} orders made in {time.perf_counter() - started:.0f} s")
+        for stage, arguments in (
+            (figures.measure_capture, (orders,)),
+            (figures.measure_profiles, (customers,)),
+            (figures.measure_segment, ()),
+            (figures.measure_incremental, ()),
+            (figures.measure_timeline, ()),
+        ):
+            found |= stage(env, *arguments)
+            env.cr.commit()
+    return found
+
+
+def write(size, figures):
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    for name, figure in figures.items():
+        results[f"{name} ({size})"] = {
+            **figure._asdict(),
+            "value": float(f"{figure.value:.3g}"),
+            "size": size,
+        }
+    RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
+    rows = [
+        f"| {name} | {row['value']:g} {row['unit']} | {goal(row)} | {row['against']} |"
+        for name, row in sorted(results.items())
+    ]
+    head = "| figure | measured | goal | against |\n|---|---|---|---|\n"
+    table = head + "\n".join(rows) + "\n"
+    (FOLDER / "results.md").write_text("# Measured figures\n\n" + table)
+    print(table)
+
+
+def goal(row):
+    if row["goal"] is None:
+        return "-"
+    return f"{'at most' if row['better'] == 'lower' else 'at least'} {row['goal']:g}"
+
+
+if __name__ == "__main__":
+    main(*(sys.argv[1:] or ["10k"]))
