@@ -103,7 +103,7 @@ class CrmDashboard(models.AbstractModel):
                 self._format_amount(totals.get("clv")),
                 "fa-diamond",
                 40,
-                detail=self.env._("lifetime value of all customers"),
+                detail=self.env._("value expected of all customers"),
                 domain=[("clv", ">", 0)],
             ),
             self._prepare_tile(

@@ -238,6 +238,10 @@ class CrmLead(models.Model):
     # Jobs
     # ------------------------------------------------------------
 
+    def action_open_customer_360(self):
+        """Open the 360 view of the customer."""
+        return self.partner_id.action_open_customer_360()
+
     @api.model
     def _cron_route(self):
         """Route the open leads without salesperson, each at most once a day."""

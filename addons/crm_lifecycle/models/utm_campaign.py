@@ -209,6 +209,20 @@ class UtmCampaign(models.Model):
         """Find the audience now, as the segments stand."""
         self.env["crm.campaign.member"].check_access("read")
         self._draw_audience()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "%(count)s customers are in the audience.",
+                    count=self.env["crm.campaign.member"].search_count(
+                        [("campaign_id", "in", self.ids)]
+                    ),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_open_members(self):
         self.ensure_one()
