@@ -3,10 +3,10 @@ PYTHON ?= python3
 ARGS ?=
 SIZE ?= 10k
 
-.PHONY: help setup demo test bench lint format stop clean
+.PHONY: help setup demo test bench lint format translations stop clean
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: ## Build .venv, get Odoo and what the tests need
 	@$(PYTHON) dev/set_up.py test
@@ -26,6 +26,9 @@ lint: setup ## Check code, views, scripts and manifests (ARGS="ruff pylint": onl
 
 format: setup ## Bring Python, JavaScript, XML and SCSS into the common form
 	@.venv/bin/python dev/lint.py --fix $(ARGS)
+
+translations: setup ## Write the translation templates (i18n/*.pot)
+	@.venv/bin/python dev/translations.py $(ARGS)
 
 stop: ## Stop the project's PostgreSQL server
 	@test ! -d .venv || .venv/bin/python dev/postgres.py stop
