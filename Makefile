@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 SIZE ?= 10k
 
-.PHONY: help setup demo test bench lint format translations stop clean
+.PHONY: help setup demo test bench lint format translations screenshots stop clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ format: setup ## Bring Python, JavaScript, XML and SCSS into the common form
 
 translations: setup ## Write the translation templates (i18n/*.pot)
 	@.venv/bin/python dev/translations.py $(ARGS)
+
+screenshots: setup ## Take the pictures of the docs from the database of make demo
+	@.venv/bin/python dev/screenshots.py $(ARGS)
 
 stop: ## Stop the project's PostgreSQL server
 	@test ! -d .venv || .venv/bin/python dev/postgres.py stop
