@@ -1,1 +1,2 @@
 from . import campaign_response
+from . import preference_centre

@@ -10,6 +10,14 @@ from . import crm_segment_member
 from . import crm_consent_purpose
 from . import crm_consent
 from . import crm_consent_log
+from . import crm_consent_preference
+from . import crm_consent_preference_page
+from . import crm_contact_policy_sender
+from . import crm_contact_hold
+from . import crm_contact_policy
+from . import crm_contact_policy_reasons
+from . import crm_contact_policy_event
+from . import crm_contact_policy_event_type
 from . import account_move
 from . import account_partial_reconcile
 from . import ir_websocket
@@ -30,3 +38,11 @@ from . import crm_lead
 from . import crm_scoring_model
 from . import crm_scoring_rule
 from . import crm_territory
+from . import crm_contact_policy_mailing
+from . import crm_contact_policy_trace
+from . import mail_blacklist
+from . import mail_compose_message
+from . import mail_mail
+from . import mail_render_mixin
+from . import phone_blacklist
+from . import res_partner_preference

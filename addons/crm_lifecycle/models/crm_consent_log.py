@@ -6,7 +6,7 @@ from .crm_consent import CHANNELS
 
 
 class CrmConsentLog(models.Model):
-    """The proof of each decision: when, where, in which words. Append-only."""
+    """The proof of what a contact said: when, where, in which words. Append-only."""
 
     _name = "crm.consent.log"
     _description = "Consent Log"
@@ -17,16 +17,31 @@ class CrmConsentLog(models.Model):
     partner_id = fields.Many2one(
         "res.partner", "Contact", required=True, ondelete="cascade", index=True
     )
-    purpose_id = fields.Many2one(
-        "crm.consent.purpose", required=True, ondelete="restrict"
+    kind = fields.Selection(
+        [
+            ("decision", "Decision"),
+            ("request", "Asked to confirm"),
+            ("wish", "Wish"),
+        ],
+        required=True,
+        default="decision",
+        help="A wish says how often and when to write, not whether.",
     )
-    channel = fields.Selection(CHANNELS, required=True)
+    purpose_id = fields.Many2one("crm.consent.purpose", ondelete="restrict")
+    channel = fields.Selection(CHANNELS)
     granted = fields.Boolean(required=True)
     date = fields.Datetime(required=True)
     source = fields.Char()
     wording = fields.Text()
+    res_model = fields.Char("Proof Model")
+    res_id = fields.Many2oneReference("Proof", model_field="res_model")
     user_id = fields.Many2one(
         "res.users", "Recorded by", default=lambda self: self.env.uid
+    )
+
+    _decision_complete = models.Constraint(
+        "CHECK(kind = 'wish' OR (purpose_id IS NOT NULL AND channel IS NOT NULL))",
+        "A decision is about a purpose and a channel.",
     )
 
     @api.model_create_multi
@@ -47,21 +62,24 @@ class CrmConsentLog(models.Model):
         )
 
     @api.model
-    def _append(self, partners, decision, wording):
+    def _append(self, partners, decision, wording, document=None):
         """Log one decision of many contacts in one statement.
 
-        :param decision: purpose id, channel, granted, date, source
+        :param decision: kind, purpose id, channel, granted, date, source
+        :param document: the record that proves it, such as an order
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                INSERT INTO crm_consent_log (partner_id, purpose_id, channel, granted,
-                                             date, source, wording, user_id)
-                SELECT unnest(%s), %s, %s, %s, %s, %s, %s, %s RETURNING id
+                INSERT INTO crm_consent_log (partner_id, kind, purpose_id, channel,
+                       granted, date, source, wording, res_model, res_id, user_id)
+                SELECT unnest(%s), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s RETURNING id
                 """,
                 partners.ids,
                 *decision,
                 wording,
+                document._name if document else None,
+                document.id if document else None,
                 self.env.uid,
             )
         )
@@ -71,3 +89,13 @@ class CrmConsentLog(models.Model):
         event_type = self.env["crm.customer.event.type"]
         event_type._capture("consent_given", self)
         event_type._capture("consent_withdrawn", self)
+
+    def action_open_document(self):
+        """Open the record that proves the decision, with its own access rights."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }
