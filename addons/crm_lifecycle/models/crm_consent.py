@@ -101,7 +101,7 @@ class CrmConsent(models.Model):
         self._decided(self.env._("Changed by %s.", self.env.user.name), refused)
         return result
 
-    def _decided(self, wording, new):
+    def _decided(self, wording, new):  # pylint: disable=missing-return
         """Finish decisions entered by hand.
 
         :param new: those that had no yes before: they may have to be confirmed
@@ -293,7 +293,7 @@ class CrmConsent(models.Model):
 
     @api.model
     def _digest_email(self, partner):
-        """Return what ties a link to the address it was made for, without telling it."""
+        """Return what binds a link to the address it was made for, unreadably."""
         email = email_normalize(partner.email or "") or ""
         return hmac(self.env(su=True), "crm_lifecycle-preference-email", email)[:16]
 
@@ -365,7 +365,7 @@ class CrmConsent(models.Model):
 
     @api.model
     def _lift_blacklist(self, partner):
-        """The contact himself said yes to e-mails: stock's blacklist must not say no."""
+        """Lift the stock blacklist: the contact himself said yes to e-mails."""
         email = partner.sudo().email_normalized
         blacklist = self.env["mail.blacklist"].sudo()
         if email and blacklist.search_count([("email", "=", email)], limit=1):

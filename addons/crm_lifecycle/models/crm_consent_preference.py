@@ -49,7 +49,8 @@ class CrmConsentPreference(models.Model):
         "CHECK(pause_end >= pause_start)", "A pause can't end before it starts."
     )
     _quiet_hours = models.Constraint(
-        "CHECK(quiet_from >= 0 AND quiet_from < 24 AND quiet_to >= 0 AND quiet_to < 24)",
+        "CHECK(quiet_from >= 0 AND quiet_from < 24 "
+        "AND quiet_to >= 0 AND quiet_to < 24)",
         "Quiet hours are between 0:00 and 23:59.",
     )
 

@@ -29,7 +29,7 @@ class CrmContactPolicy(models.Model):
     )
     cap = fields.Integer(
         "Messages",
-        help="So many messages of all senders per period and contact. Zero: any number.",
+        help="So many messages of all senders per period and contact. Zero: no limit.",
     )
     period_days = fields.Integer("Period (days)", default=7, required=True)
     quiet_from = fields.Float(
@@ -49,7 +49,8 @@ class CrmContactPolicy(models.Model):
         "CHECK(period_days > 0)", "A period is at least a day long."
     )
     _quiet_hours = models.Constraint(
-        "CHECK(quiet_from >= 0 AND quiet_from < 24 AND quiet_to >= 0 AND quiet_to < 24)",
+        "CHECK(quiet_from >= 0 AND quiet_from < 24 "
+        "AND quiet_to >= 0 AND quiet_to < 24)",
         "Quiet hours are between 0:00 and 23:59.",
     )
 

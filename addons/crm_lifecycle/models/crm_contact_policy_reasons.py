@@ -170,7 +170,8 @@ class CrmContactPolicy(models.Model):
             self._get_pending_mailings(circumstances),
             SQL(
                 """SELECT partner_id, purpose_id, %s::varchar, %s::timestamp
-                     FROM unnest(%s::int[], %s::int[]) planned (partner_id, purpose_id)""",
+                     FROM unnest(%s::int[], %s::int[])
+                          planned (partner_id, purpose_id)""",
                 circumstances.channel,
                 circumstances.now,
                 [partner_id for partner_id, _purpose_id in circumstances.planned],
@@ -289,10 +290,9 @@ class CrmContactPolicy(models.Model):
               JOIN res_partner partner ON partner.id = quiet.partner_id
               JOIN unnest(%(zones)s, %(hours)s::float[]) zone (name, hour)
                 ON zone.name = COALESCE(partner.tz, %(default)s)
-             WHERE CASE WHEN quiet.quiet_from <= quiet.quiet_to
-                        THEN zone.hour >= quiet.quiet_from AND zone.hour < quiet.quiet_to
-                        ELSE zone.hour >= quiet.quiet_from OR zone.hour < quiet.quiet_to
-                    END
+             WHERE CASE WHEN quiet_from <= quiet_to
+                        THEN zone.hour >= quiet_from AND zone.hour < quiet_to
+                        ELSE zone.hour >= quiet_from OR zone.hour < quiet_to END
             """,
             now=circumstances.now,
             wishes=self._get_wishes(circumstances),

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CrmContactPolicySender(models.Model):
-    """Who writes to customers. The first in the list comes first when room is scarce."""
+    """Who writes to customers; the first in the list comes first when room is scarce"""
 
     _name = "crm.contact.policy.sender"
     _description = "Sender of Messages"
