@@ -1,2 +1,3 @@
 from . import campaign_response
+from . import customer_event_api
 from . import preference_centre

@@ -45,3 +45,13 @@ from . import mail_mail
 from . import mail_render_mixin
 from . import phone_blacklist
 from . import res_partner_preference
+from . import crm_outside_source
+from . import crm_outside_request
+from . import crm_outside_reference
+from . import crm_outside_event
+from . import crm_outside_event_intake
+from . import crm_identity_match
+from . import crm_identity_match_search
+from . import crm_identity_candidate
+from . import crm_customer_event_type_outside
+from . import res_partner_identity
