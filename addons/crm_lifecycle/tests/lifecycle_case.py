@@ -102,5 +102,5 @@ class LifecycleCase(TransactionCase):
         events = self.event.search(
             [("partner_id", "=", partner.commercial_partner_id.id)], order="id"
         )
-        self.assertEqual(events.type_id.mapped("code"), codes)
+        self.assertEqual([event.type_id.code for event in events], codes)
         return events
