@@ -17,3 +17,4 @@ from . import test_utm_campaign
 from . import test_tours
 from . import test_crm_identity_match
 from . import test_customer_event_api
+from . import test_partner_merge

@@ -9,3 +9,4 @@ from . import test_crm_customer_profile
 from . import test_loyalty_program_setup
 from . import test_portal
 from . import test_security
+from . import test_partner_merge
