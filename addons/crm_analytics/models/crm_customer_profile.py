@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.tools import SQL
+
+from odoo.addons.crm_lifecycle.profile_metrics.metric_source import MetricSource
 
 RFM_CELLS = [
     ("champions", "Champions"),
@@ -51,6 +54,21 @@ class CrmCustomerProfile(models.Model):
         help="Low below one third, high above two thirds.",
     )
     analytics_date = fields.Datetime("Analysed on", readonly=True)
+
+    def _get_figure_origins(self):
+        scores = ("rfm_recency_score", "rfm_frequency_score", "rfm_monetary_score")
+        values = ("clv", "expected_orders", "probability_alive")
+        churn = ("churn_probability", "churn_risk")
+        return [
+            *super()._get_figure_origins(),
+            MetricSource(
+                "analytics",
+                (*scores, "rfm_segment", *values, *churn),
+                SQL(),
+                self.env._("Analyses of the order history"),
+                self.env._("As of the day on which the analyses were last run."),
+            ),
+        ]
 
     def _get_360_tiles(self):
         tiles = super()._get_360_tiles()

@@ -33,11 +33,14 @@ class CrmCustomerProfile(models.Model):
                     "last_case_date",
                 ),
                 self._get_case_query(customers),
+                self.env._("Cases"),
             ),
             MetricSource(
                 "recommendation",
                 ("last_nps", "nps_category"),
                 self.env["crm.feedback"]._get_latest_nps_query(customers),
+                self.env._("Answers of customers"),
+                self.env._("The latest answer on a scale from 0 to 10."),
             ),
         ]
 
@@ -52,13 +55,17 @@ class CrmCustomerProfile(models.Model):
                                       AND k.case_type = 'complaint'),
                    COUNT(*), MAX(k.date_received)
               FROM crm_case k
-              JOIN (%s) c ON c.partner_id = k.commercial_partner_id
-                         AND c.company_id = k.company_id
-             WHERE k.active AND k.stage_kind != 'cancelled'
+             WHERE k.active AND k.stage_kind != 'cancelled' AND %s
              GROUP BY k.commercial_partner_id, k.company_id
             """,
-            customers,
+            customers.include(SQL.identifier("k", "commercial_partner_id")),
         )
+
+    def _get_advocate_conditions(self):
+        return [
+            *super()._get_advocate_conditions(),
+            SQL("figures.nps_category = 'promoter'"),
+        ]
 
     def _get_360_tiles(self):
         self.ensure_one()

@@ -282,7 +282,7 @@ class CrmFeedback(models.Model):
     def _get_latest_nps_query(self, customers):
         """Return SQL of the latest recommendation of each customer and company.
 
-        :param SQL customers: sub-select of partner_id and company_id
+        :param WantedCustomers customers: those to refresh
         """
         self.flush_model(
             ["commercial_partner_id", "company_id", "date", "scale", "score"]
@@ -293,10 +293,8 @@ class CrmFeedback(models.Model):
                    f.commercial_partner_id AS partner_id, f.company_id,
                    f.score AS last_nps, f.category AS nps_category
               FROM crm_feedback f
-              JOIN (%s) c ON c.partner_id = f.commercial_partner_id
-                         AND c.company_id = f.company_id
-             WHERE f.scale = 'nps'
+             WHERE f.scale = 'nps' AND %s
              ORDER BY f.commercial_partner_id, f.company_id, f.date DESC, f.id DESC
             """,
-            customers,
+            customers.include(SQL.identifier("f", "commercial_partner_id")),
         )

@@ -3,7 +3,16 @@ from . import crm_customer_event_type
 from . import crm_customer_event
 from . import crm_customer_metric
 from . import crm_customer_profile
+from . import crm_customer_profile_figures
+from . import crm_customer_profile_relation
+from . import crm_customer_profile_stage
+from . import crm_customer_profile_buying
+from . import crm_customer_profile_paying
+from . import crm_customer_profile_contact
+from . import crm_customer_profile_about
 from . import crm_customer_profile_refresh
+from . import crm_customer_profile_run
+from . import crm_customer_stage
 from . import crm_customer_profile_360
 from . import crm_segment
 from . import crm_segment_member

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..profile_metrics.metric_source import MetricSource
+from ..profile_metrics.wanted_customers import WantedCustomers
 
 AGGREGATES = {
     "count": SQL("count(*)"),
@@ -88,7 +89,7 @@ class CrmCustomerMetric(models.Model):
                         name=metric.name,
                     )
                 )
-            metric._get_query(SQL("SELECT NULL::int, NULL::int"))
+            metric._get_query(WantedCustomers(SQL("SELECT NULL::int, NULL::int")))
 
     @api.constrains("name")
     def _check_name(self):
@@ -174,11 +175,15 @@ class CrmCustomerMetric(models.Model):
     def _get_metric_source(self, customers):
         """Return the metric as a source of the profile.
 
-        :param SQL customers: ``SELECT partner_id, company_id`` of those to refresh
+        :param WantedCustomers customers: those to refresh
         :rtype: MetricSource
         """
         return MetricSource(
-            f"metric_{self.id}", (self.sudo().column,), self._get_query(customers)
+            f"metric_{self.id}",
+            (self.sudo().column,),
+            self._get_query(customers),
+            self.model_id.name,
+            self.env._("A metric defined here: %s", self.name),
         )
 
     def _get_query(self, customers):
@@ -187,7 +192,7 @@ class CrmCustomerMetric(models.Model):
         date = self._resolve(model, query, "date_path", ("date", "datetime")).sql
         value = self._value_to_sql(model, query, "value_path", company, date)
         partner = self._customer_to_sql(query, contact)
-        query.add_where(SQL("(%s, %s) IN (%s)", partner, company, customers))
+        query.add_where(customers.include(partner))
         if self.window_days:
             query.add_where(
                 SQL(

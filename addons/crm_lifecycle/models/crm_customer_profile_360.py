@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import formatLang
 from odoo.tools.misc import format_date, format_datetime
 
-from .crm_customer_profile import BILLING_GROUPS
+from .crm_customer_profile_paying import BILLING_GROUPS
 
 TIMELINE_PAGE = 40
 CHART_MONTHS = 24

@@ -110,5 +110,5 @@ class TestCrmCustomerMetric(LifecycleCase):
         self._create_order()
         self._run_pipeline()
         self._create_metric()
-        queue = self.env["crm.customer.profile.refresh"]
-        self.assertTrue(queue.search_count([("partner_id", "=", self.customer.id)]))
+        asked = [("date_end", "=", False)]
+        self.assertTrue(self.env["crm.customer.profile.run"].search_count(asked))

@@ -1,6 +1,7 @@
 from datetime import timedelta
+from unittest.mock import patch
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from .lifecycle_case import LifecycleCase
@@ -121,19 +122,169 @@ class TestCrmCustomerProfile(LifecycleCase):
         first.date_order = fields.Datetime.now()
         self.assertEqual(stage(), "new")
 
-    def test_every_profile_becomes_stale_once_a_day(self):
+    def test_stays_in_stages_are_kept(self):
+        order = self._create_order()
+        self.profile._refresh()
         self._create_order()
         self.profile._refresh()
+        order.date_order = fields.Datetime.now() - timedelta(days=10)
+        stays = self._get_profile().stage_ids.sorted("id")
+        self.assertEqual(stays.mapped("stage"), ["new", "repeat"])
+        self.assertEqual(stays.mapped("previous_stage"), [False, "new"])
+        self.assertEqual(stays[0].date_left, stays[1].date_entered)
+        self.assertFalse(stays[1].date_left)
+        moved = self.event.search(
+            [
+                ("partner_id", "=", self.customer.id),
+                ("type_id.code", "=", "stage_changed"),
+            ]
+        )
+        self.assertEqual(len(moved), 1, "to become known is no change of stage")
+
+    def test_each_figure_says_where_it_comes_from(self):
+        self._create_order()
+        self.profile._refresh()
+        about = self._get_profile().with_user(self.user).about_figures
+        for words in ("Average Basket", "Confirmed sales orders", "CRM Lifecycle"):
+            self.assertIn(words, about)
+        self.assertNotIn("Overdue", about, "a figure that this user may not see")
+        self.assertIn("Overdue", self._get_profile().about_figures)
+
+    def test_basket_by_category(self):
+        chairs, tables = self.env["product.category"].create(
+            [{"name": "Chairs"}, {"name": "Tables"}]
+        )
+        chair, table = self.env["product.product"].create(
+            [
+                {"name": "Chair", "categ_id": chairs.id, "standard_price": 10},
+                {"name": "Table", "categ_id": tables.id, "standard_price": 50},
+            ]
+        )
+        self._create_order(
+            order_line=[
+                Command.create(
+                    {"product_id": product.id, "price_unit": price, "discount": off}
+                )
+                for product, price, off in ((chair, 25, 0), (table, 150, 50))
+            ]
+        )
+        self.profile._refresh()
         profile = self._get_profile()
-        self.profile._cron_refresh_all()
+        self.assertRecordValues(
+            profile,
+            [
+                {
+                    "favourite_category_id": tables.id,
+                    "favourite_product_id": table.id,
+                    "margin": 40,
+                    "discounted_share": 0.75,
+                    "category_count": 2,
+                }
+            ],
+        )
+        self.assertAlmostEqual(profile.mean_discount, 75 / 175)
+        self.assertEqual(profile.category_shares, "Tables: 75%\nChairs: 25%")
+
+    def _refresh_all(self):
+        with self.enter_registry_test_mode():
+            self.env.ref(
+                "crm_lifecycle.ir_cron_refresh_all_profiles"
+            ).method_direct_trigger()
+
+    def _ask_for_all(self):
+        self.profile._make_all_stale()
+        self._refresh_all()
+
+    def test_refresh_of_all_finds_what_the_refresh_of_one_finds(self):
+        for amount, days_ago in ((100, 400), (300, 200), (200, 0)):
+            self._create_order(amount=amount, days_ago=days_ago)
+        self.profile._refresh()
+        profile = self._get_profile()
+        before = profile.read()
+        self.env.cr.execute(
+            "UPDATE crm_customer_profile SET order_count = 0, revenue = NULL, "
+            "lifecycle_stage = NULL, favourite_product_id = NULL WHERE id = %s",
+            [profile.id],
+        )
+        profile.invalidate_recordset()
+        self._ask_for_all()
+        after = profile.read()
+        for values in (*before, *after):
+            for name in ("refresh_date", "checked_date", "stage_ids"):
+                values.pop(name)
+        self.assertEqual(after, before)
+
+    def test_refresh_of_all_writes_only_what_changed(self):
+        other = self._create_customer("Bob Ltd")
+        self._create_order()
+        self._create_order(other)
+        self.profile._refresh()
+        self.env.cr.execute(
+            "UPDATE crm_customer_profile SET refresh_date = '2020-01-01'"
+        )
+        order = self._create_order(other, confirm=False)
+        self.env.cr.execute(
+            "UPDATE sale_order SET state = 'sale' WHERE id = %s", [order.id]
+        )
+        self.env.invalidate_all()
+        self._ask_for_all()
+        self.assertEqual(self._get_profile().refresh_date.year, 2020)
+        self.assertEqual(self._get_profile(other).order_count, 2)
+        self.assertGreater(self._get_profile(other).refresh_date.year, 2020)
+        self.assertGreater(
+            self._get_profile().checked_date.year, 2020, "but all were checked"
+        )
+
+    def test_refresh_of_all_leaves_newer_figures_alone(self):
+        self._create_order()
+        self.profile._refresh()
+        self.env.cr.execute(
+            "UPDATE crm_customer_profile SET refresh_date = %s, order_count = 7",
+            [fields.Datetime.now() + timedelta(hours=1)],
+        )
+        self.env.invalidate_all()
+        self._ask_for_all()
+        self.assertEqual(self._get_profile().order_count, 7)
+
+    def test_refresh_of_all_makes_missing_profiles_and_empties_the_queue(self):
+        self._create_order()
+        self._ask_for_all()
+        self.assertEqual(self._get_profile().order_count, 1)
         queue = self.env["crm.customer.profile.refresh"]
         self.assertFalse(queue.search_count([("partner_id", "=", self.customer.id)]))
-        self.env.cr.execute(
-            "UPDATE crm_customer_profile SET refresh_date = %s WHERE id = %s",
-            [fields.Datetime.now() - timedelta(days=2), profile.id],
-        )
-        self.profile._cron_refresh_all()
-        self.assertEqual(queue.search_count([("partner_id", "=", self.customer.id)]), 1)
+
+    def test_all_are_refreshed_once_a_day(self):
+        run = self.env["crm.customer.profile.run"]
+        self._ask_for_all()
+        done = run.search_count([])
+        self._refresh_all()
+        self.assertEqual(run.search_count([]), done, "it was done today")
+        run.search([]).date_start = fields.Datetime.now() - timedelta(days=2)
+        self._refresh_all()
+        self.assertEqual(run.search_count([]), done + 1)
+
+    def test_a_killed_refresh_begins_again(self):
+        run = self.env["crm.customer.profile.run"]
+        self._ask_for_all()
+        killed = run.create({"date_start": fields.Datetime.now()})
+        self._refresh_all()
+        self.assertTrue(killed.date_end)
+
+    def test_a_long_queue_is_done_by_one_pass_over_all(self):
+        self._create_order()
+        module = "odoo.addons.crm_lifecycle.models.crm_customer_profile_figures"
+        trigger = self.env["ir.cron.trigger"]
+        job = self.env.ref("crm_lifecycle.ir_cron_refresh_all_profiles")
+        self._ask_for_all()
+        self._create_order()
+        with patch(f"{module}.LONG_QUEUE", 0), self.enter_registry_test_mode():
+            self.env.ref(
+                "crm_lifecycle.ir_cron_refresh_profiles"
+            ).method_direct_trigger()
+            self.assertEqual(self._get_profile().order_count, 1)
+            self.assertTrue(trigger.search_count([("cron_id", "=", job.id)]))
+            job.method_direct_trigger()
+        self.assertEqual(self._get_profile().order_count, 2)
 
     def test_scheduled_action_wakes_the_segments(self):
         self._create_order()
@@ -150,6 +301,8 @@ class TestCrmCustomerProfile(LifecycleCase):
     def test_number_of_queries_does_not_grow_with_the_customers(self):
         for number in range(10):
             self._create_order(self._create_customer(f"C{number} Ltd"))
+        self._create_order()
+        self.profile._refresh(self.customer)
         self.env.flush_all()
-        with self.assertQueryCount(4):
+        with self.assertQueryCount(3):
             self.profile._refresh()

@@ -21,7 +21,7 @@ class TestCrmCustomerProfile360(LifecycleCase):
         self.profile._refresh()
         self._create_order(amount=20)
         view = self._get_view(self.env.user)
-        self.assertEqual(self._labels(view), ["Order confirmed"] * 2)
+        self.assertEqual(self._labels(view).count("Order confirmed"), 2)
         tiles = {tile["key"]: tile["value"] for tile in view["tiles"]}
         self.assertIn("120.00", tiles["revenue"], "stale figures are refreshed")
         self.assertEqual(view["chart"]["revenue"][-1], 120)
@@ -124,7 +124,7 @@ class TestCrmCustomerProfile360(LifecycleCase):
         few = self._count_queries(profile_id)
         for _number in range(15):
             self._create_order()
-        self.profile._refresh()
+        self._run_pipeline()
         self.assertLessEqual(self._count_queries(profile_id), few)
 
     def _count_queries(self, profile_id):

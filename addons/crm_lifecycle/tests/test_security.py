@@ -10,6 +10,8 @@ RIGHTS = {
     "crm.customer.metric": {"user": "r", "manager": "crwu"},
     "crm.customer.profile": {"user": "r", "manager": "r"},
     "crm.customer.profile.refresh": {"user": "", "manager": ""},
+    "crm.customer.profile.run": {"user": "", "manager": "r"},
+    "crm.customer.stage": {"user": "r", "manager": "r"},
     "crm.segment": {"user": "r", "manager": "crwu"},
     "crm.segment.member": {"user": "r", "manager": "crw"},
     "crm.consent.purpose": {"user": "r", "manager": "crwu"},

@@ -38,41 +38,46 @@ class CrmCustomerProfile(models.Model):
             """
             SELECT customer.partner_id, customer.company_id, sum(card.points),
                    (array_agg(tier.id ORDER BY tier.threshold DESC NULLS LAST))[1]
-              FROM (%s) customer
-              JOIN res_partner holder
-                ON holder.commercial_partner_id = customer.partner_id
-              JOIN loyalty_card card ON card.partner_id = holder.id AND card.active
-               AND COALESCE(card.company_id, customer.company_id) = customer.company_id
+              FROM loyalty_card card
               JOIN loyalty_program program
                 ON program.id = card.program_id AND program.program_type = 'loyalty'
+              JOIN res_partner holder ON holder.id = card.partner_id
+              JOIN (%(customers)s) customer
+                ON customer.partner_id = holder.commercial_partner_id
+               AND customer.company_id = COALESCE(card.company_id, customer.company_id)
          LEFT JOIN loyalty_tier tier ON tier.id = card.tier_id
+             WHERE card.active AND %(wanted)s
              GROUP BY customer.partner_id, customer.company_id
             """,
-            customers,
+            customers=customers,
+            wanted=customers.include_contact(SQL.identifier("card", "partner_id")),
         )
         columns = ("loyalty_points", "loyalty_tier_id")
-        return MetricSource("loyalty_cards", columns, query)
+        return MetricSource(
+            "loyalty_cards", columns, query, self.env._("Loyalty cards")
+        )
 
     @api.model
     def _get_points_earned_source(self, customers):
         query = SQL(
             """
-            SELECT customer.partner_id, customer.company_id,
+            SELECT holder.commercial_partner_id, entry.company_id,
                    sum(entry.qualifying_points)
-              FROM (%(customers)s) customer
-              JOIN res_partner holder
-                ON holder.commercial_partner_id = customer.partner_id
-              JOIN loyalty_points_entry entry
-                ON entry.partner_id = holder.id
-               AND entry.company_id = customer.company_id
-               AND entry.qualifying_points <> 0
-               AND entry.qualifying_date > %(start)s
-             GROUP BY customer.partner_id, customer.company_id
+              FROM loyalty_points_entry entry
+              JOIN res_partner holder ON holder.id = entry.partner_id
+             WHERE entry.qualifying_points <> 0
+               AND entry.qualifying_date > %(start)s AND %(wanted)s
+             GROUP BY holder.commercial_partner_id, entry.company_id
             """,
-            customers=customers,
+            wanted=customers.include_contact(SQL.identifier("entry", "partner_id")),
             start=fields.Date.context_today(self) - relativedelta(months=12),
         )
-        return MetricSource("points_earned", ("points_earned_12m",), query)
+        return MetricSource(
+            "points_earned",
+            ("points_earned_12m",),
+            query,
+            self.env._("Points ledger"),
+        )
 
     def _get_360_tiles(self):
         tiles = super()._get_360_tiles()
