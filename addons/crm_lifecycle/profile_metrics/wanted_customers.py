@@ -18,15 +18,13 @@ class WantedCustomers(SQL):
         self.everyone = everyone
 
     def include(self, partner):
-        """Return the condition that ``partner``, SQL of a customer's id, is wanted."""
+        """Return the condition that a customer, SQL of its id, is wanted."""
         if self.everyone:
             return SQL("TRUE")
         return SQL("%s IN (SELECT wanted.partner_id FROM (%s) wanted)", partner, self)
 
     def include_contact(self, contact):
-        """Return the condition that the customer of ``contact``, SQL of the id of any
-        of its contacts, is wanted.
-        """
+        """Return the condition that the customer of a contact, SQL of its id, is."""
         if self.everyone:
             return SQL("TRUE")
         return SQL(
