@@ -1,5 +1,7 @@
 import logging
+import re
 from datetime import timedelta
+from typing import NamedTuple
 
 import psycopg2
 
@@ -18,6 +20,23 @@ SWEEP_OVERLAP = timedelta(hours=1)
 LIVE_CUSTOMERS = 50
 # What a definition can make PostgreSQL say; a lost lock or connection is not its fault.
 STATEMENT_ERRORS = (psycopg2.ProgrammingError, psycopg2.DataError)
+# Stands for the ids of the captured records in a compiled definition.
+CAPTURED = object()
+DEPENDS_ON_DAY = re.compile(r"today|now|context|uid|=\w")
+
+
+class LiveFacts(NamedTuple):
+    """A compiled definition of an event: model, columns, and the SQL of its facts."""
+
+    model_name: str
+    columns: tuple[str, ...]
+    sql: SQL
+
+    def select(self, ids):
+        """Return the SQL of the facts of the records with these ids."""
+        params = (ids if param is CAPTURED else param for param in self.sql.params)
+        # pylint: disable=sql-injection
+        return SQL(self.sql.code, *params, to_flush=self.sql.to_flush)
 
 
 class CrmCustomerEventType(models.Model):
@@ -206,9 +225,31 @@ class CrmCustomerEventType(models.Model):
         if not type_id or not records:
             return 0
         event_type = self.sudo().browse(type_id)
-        if records._name != event_type.model_name:
-            raise ValueError(f"Event {code} is about {event_type.model_name} records.")
-        return event_type._insert_events(Domain("id", "in", records.ids))
+        facts = event_type._get_live_facts()
+        if not facts:
+            return event_type._insert_events(Domain("id", "in", records.ids))
+        if records._name != facts.model_name:
+            raise ValueError(f"Event {code} is about {facts.model_name} records.")
+        return event_type._write_events(facts.columns, facts.select(records.ids))
+
+    @tools.ormcache("self.id")
+    def _get_live_facts(self):
+        """Return the compiled definition to capture records with, or None.
+
+        Kept for as long as no type of event changes. None if it depends on more than
+        the definition: on the day, the company or the language.
+        """
+        ids = Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "%s = ANY(%s)", SQL.identifier(alias, "id"), CAPTURED
+            )
+        )
+        query, columns = self._compile(ids)
+        sql = self._select_facts(query, columns)
+        fixed = not DEPENDS_ON_DAY.search(self.domain or "") and not any(
+            field.company_dependent or field.translate for field in sql.to_flush
+        )
+        return LiveFacts(self.model_name, tuple(columns), sql) if fixed else None
 
     @api.model
     @tools.ormcache("code")
@@ -231,8 +272,13 @@ class CrmCustomerEventType(models.Model):
         query, columns = self._compile(scope)
         if query.is_empty():
             return 0
+        return self._write_events(columns, self._select_facts(query, columns))
+
+    def _write_events(self, columns, facts):
+        """Insert the events of the selected facts; return how many are new."""
+        profile = self.env["crm.customer.profile"]
         names = SQL(", ").join(map(SQL.identifier, columns))
-        [(count, profile_ids)] = self.env.execute_query(
+        [(count, profile_ids, awake)] = self.env.execute_query(
             SQL(
                 """
                 WITH new_event AS (
@@ -249,23 +295,26 @@ class CrmCustomerEventType(models.Model):
                 SELECT (SELECT count(*) FROM new_event),
                        ARRAY(SELECT profile.id FROM crm_customer_profile profile
                                JOIN stale USING (partner_id, company_id)
-                              LIMIT %(limit)s)
+                              LIMIT %(limit)s),
+                       %(awake)s
                 """,
                 names=names,
-                facts=self._select_facts(query, columns),
+                facts=facts,
                 limit=LIVE_CUSTOMERS + 1,
+                awake=profile._is_refresh_awake_sql(),
             )
         )
         if count:
-            self._events_created(self.env["crm.customer.profile"].browse(profile_ids))
+            if not awake:
+                profile._wake_refresh()
+            self._events_created(profile.browse(profile_ids))
         return count
 
     def _events_created(self, profiles):
-        """Hook: events of this type were made. Wakes what works on events.
+        """Hook: events of this type were made. Tells what works on events.
 
         :param profiles: the profiles that became stale, a few of them if many did
         """
-        self.env["crm.customer.profile"]._wake_refresh()
         if len(profiles) <= LIVE_CUSTOMERS:
             profiles._notify_changed()
 

@@ -445,9 +445,18 @@ class CrmCustomerProfileFigures(models.Model):
     @api.model
     def _wake_refresh(self):
         """Let the scheduled refresh run soon; once, however many facts ask for it."""
-        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
-            "crm_lifecycle.ir_cron_refresh_profiles"
+        [(awake,)] = self.env.execute_query(
+            SQL("SELECT %s", self._is_refresh_awake_sql())
         )
-        triggers = self.env["ir.cron.trigger"].sudo()
-        if not triggers.search_count([("cron_id", "=", cron_id)], limit=1):
-            self.env["ir.cron"].browse(cron_id)._trigger()
+        if not awake:
+            self._get_job("ir_cron_refresh_profiles")._trigger()
+
+    @api.model
+    def _is_refresh_awake_sql(self):
+        """Return SQL that says whether the scheduled refresh will run soon anyway."""
+        return SQL(
+            "EXISTS (SELECT FROM ir_cron_trigger WHERE cron_id = %s)",
+            self.env["ir.model.data"]._xmlid_to_res_id(
+                "crm_lifecycle.ir_cron_refresh_profiles"
+            ),
+        )

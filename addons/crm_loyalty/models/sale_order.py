@@ -121,9 +121,10 @@ class SaleOrder(models.Model):
         for line in self.order_line.filtered("reward_id"):
             if line.coupon_id:
                 spent[line.coupon_id] += line.points_cost
-        number = self._get_confirmation_round()
+        cards = self._get_points_cards()
+        number = cards and self._get_confirmation_round()
         facts = []
-        for card in self._get_points_cards():
+        for card in cards:
             if card.program_id.applies_on == "current":
                 # These points live and die with the order; unclaimed, so does the card.
                 if card not in spent:
