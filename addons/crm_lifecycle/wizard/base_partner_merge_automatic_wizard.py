@@ -58,6 +58,21 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         :param dst_partner: the contact that stays
         """
         customer = dst_partner.commercial_partner_id
+        # The customer stays in the stage of the profile that is kept.
+        self._keep_best_row(
+            "crm_customer_stage",
+            src_partners,
+            customer,
+            SQL("company_id"),
+            SQL(
+                """
+                (SELECT profile.id FROM crm_customer_profile profile
+                  WHERE profile.partner_id = crm_customer_stage.partner_id
+                    AND profile.company_id = crm_customer_stage.company_id)
+                """
+            ),
+            where=SQL("date_left IS NULL"),
+        )
         # Figures are computed anew; of two profiles one is enough.
         self._keep_best_row(
             "crm_customer_profile", src_partners, customer, SQL("company_id"), SQL("id")
