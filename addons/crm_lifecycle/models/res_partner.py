@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
 
@@ -69,7 +70,8 @@ class ResPartner(models.Model):
                      WHERE id IN %(people)s
                 ), gone AS (
                     DELETE FROM crm_customer_profile profile USING person
-                     WHERE profile.partner_id = person.id AND person.customer != person.id
+                     WHERE profile.partner_id = person.id
+                       AND person.customer != person.id
                     RETURNING profile.id
                 ), waiting AS (
                     DELETE FROM crm_customer_profile_refresh stale USING person
@@ -106,4 +108,12 @@ class ResPartner(models.Model):
         if not self.crm_profile_id:
             self.env["crm.customer.profile"]._refresh(self)
             self.invalidate_recordset(["crm_profile_id"])
+        if not self.crm_profile_id:
+            raise AccessError(
+                self.env._(
+                    "%s is the customer of another salesperson or company. Ask a sales "
+                    "manager if you should see all customers.",
+                    self.display_name,
+                )
+            )
         return self.crm_profile_id.action_open_360()

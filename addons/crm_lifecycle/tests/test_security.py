@@ -57,6 +57,58 @@ class TestSecurity(LifecycleCase):
         members = self.env["crm.segment.member"].with_user(self.user).search([])
         self.assertFalse(members)
 
+    def test_salespeople_see_their_own_customers(self):
+        leader, colleague = (
+            new_test_user(
+                self.env,
+                login,
+                groups="crm_lifecycle.crm_lifecycle_group_user,"
+                "sales_team.group_sale_salesman",
+            )
+            for login in ("leader", "colleague")
+        )
+        self.env["crm.team"].create(
+            {"name": "T", "user_id": leader.id, "member_ids": [(4, colleague.id)]}
+        )
+        everyone = [
+            new_test_user(
+                self.env,
+                group,
+                groups=f"{group},crm_lifecycle.crm_lifecycle_group_user",
+            )
+            for group in (
+                "sales_team.group_sale_salesman_all_leads",
+                "mass_mailing.group_mass_mailing_user",
+                "account.group_account_invoice",
+            )
+        ]
+        unassigned = self._create_customer("Nobody Ltd")
+        own = self._create_customer("Own Ltd", user_id=self.salesman.id)
+        other = self._create_customer("Other Ltd", user_id=colleague.id)
+        customers = unassigned | own | other
+        self.profile._refresh(customers)
+        expected = {
+            self.salesman: unassigned | own,
+            colleague: unassigned | other,
+            leader: unassigned | other,
+            self.manager: customers,
+            self.user: customers,
+            **dict.fromkeys(everyone, customers),
+        }
+        mine = [("partner_id", "in", customers.ids)]
+        for user, seen in expected.items():
+            with self.subTest(user.login):
+                self.assertEqual(
+                    self.profile.with_user(user).search(mine).partner_id, seen
+                )
+                stays = self.env["crm.customer.stage"].with_user(user)
+                self.assertEqual(stays.search(mine).partner_id, seen)
+        profile = self._get_profile(other).with_user(self.salesman)
+        with self.assertRaises(AccessError):
+            profile.get_customer_360(profile.id)
+        with self.assertRaisesRegex(AccessError, "another salesperson"):
+            other.with_user(self.salesman).action_open_customer_360()
+
     def test_billing_figures_need_a_billing_role(self):
         self._create_order()
         self.profile._refresh()
