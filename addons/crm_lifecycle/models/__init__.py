@@ -15,7 +15,11 @@ from . import crm_customer_profile_run
 from . import crm_customer_stage
 from . import crm_customer_profile_360
 from . import crm_segment
+from . import crm_segment_refresh
+from . import crm_segment_condition
 from . import crm_segment_member
+from . import crm_segment_size
+from . import crm_segment_overlap
 from . import crm_consent_purpose
 from . import crm_consent
 from . import crm_consent_log

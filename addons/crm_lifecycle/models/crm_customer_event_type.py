@@ -252,6 +252,17 @@ class CrmCustomerEventType(models.Model):
         return LiveFacts(self.model_name, tuple(columns), sql) if fixed else None
 
     @api.model
+    def _capture_where(self, code, domain):
+        """Capture the event ``code`` for the records of ``domain``, however many.
+
+        :return: number of new events
+        """
+        type_id = self._get_id_by_code(code)
+        return (
+            self.sudo().browse(type_id)._insert_events(Domain(domain)) if type_id else 0
+        )
+
+    @api.model
     @tools.ormcache("code")
     def _get_id_by_code(self, code):
         """Return the id of the working type ``code``, or False."""

@@ -5,12 +5,39 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+SAMPLE_SIZE = 10
+# What decides on the members: not to be changed while a campaign counts on them.
+RULE_FIELDS = {
+    "kind",
+    "domain",
+    "match",
+    "condition_ids",
+    "operation",
+    "source_segment_ids",
+    "excluded_segment_ids",
+    "formula",
+    "cell_count",
+    "recency_from",
+    "recency_to",
+    "frequency_from",
+    "frequency_to",
+    "monetary_from",
+    "monetary_to",
+    "company_id",
+}
+CELL_FIELDS = {
+    "recency": ("recency_from", "recency_to"),
+    "frequency": ("frequency_from", "frequency_to"),
+    "monetary": ("monetary_from", "monetary_to"),
+}
+
 
 class CrmSegment(models.Model):
-    """A group of customers: by a rule on their profile, or picked by hand.
+    """A group of customers: by a rule, by hand, by score cells, of other segments.
 
-    Membership is kept over time. A refresh compares the rule with the members there
-    are, so that entering and leaving are facts of their own, captured as events.
+    Every way of saying who belongs becomes one domain on the customer profile
+    (:meth:`_get_profile_domain`). How members are kept over time is in
+    ``crm_segment_refresh.py``.
     """
 
     _name = "crm.segment"
@@ -24,46 +51,146 @@ class CrmSegment(models.Model):
     color = fields.Integer()
     description = fields.Text(translate=True)
     kind = fields.Selection(
-        [("dynamic", "By rule"), ("static", "By hand")],
+        [
+            ("dynamic", "By rule"),
+            ("static", "By hand"),
+            ("formula", "By score cells"),
+            ("combination", "Of other segments"),
+        ],
         required=True,
         default="dynamic",
-        help="Members by rule are found in the customer profiles; members by hand stay "
-        "until someone takes them out.",
+        tracking=True,
+        help="By rule: found in the customer profiles and in what happened. By hand: "
+        "stay until someone takes them out. By score cells: the best or worst fifth "
+        "in recency, frequency and value. Of other segments: all or any of them.",
     )
-    domain = fields.Char("Rule", default="[]", required=True, tracking=True)
+    # By rule
+    domain = fields.Char("Profile", default="[]", required=True, tracking=True)
+    condition_ids = fields.One2many(
+        "crm.segment.condition", "segment_id", "Conditions", copy=True
+    )
+    match = fields.Selection(
+        [("all", "All of it must be true"), ("any", "Any of it is enough")],
+        required=True,
+        default="all",
+    )
+    # Of other segments
+    operation = fields.Selection(
+        [("union", "In any of them"), ("intersection", "In all of them")],
+        required=True,
+        default="union",
+    )
+    source_segment_ids = fields.Many2many(
+        "crm.segment", "crm_segment_source_rel", "segment_id", "source_id", "Segments"
+    )
+    excluded_segment_ids = fields.Many2many(
+        "crm.segment",
+        "crm_segment_excluded_rel",
+        "segment_id",
+        "excluded_id",
+        "But Not In",
+        help="Who is in any of these does not become a member.",
+    )
+    # By score cells
+    formula = fields.Selection(
+        [("rfm", "Recency, frequency, monetary value")], default="rfm"
+    )
+    cell_count = fields.Integer(
+        "Cells",
+        default=5,
+        help="Buyers are divided into so many equal groups in each respect: 1 is the "
+        "lowest, the highest number the best.",
+    )
+    recency_from = fields.Integer(default=1)
+    recency_to = fields.Integer(default=5)
+    frequency_from = fields.Integer(default=1)
+    frequency_to = fields.Integer(default=5)
+    monetary_from = fields.Integer(default=1)
+    monetary_to = fields.Integer(default=5)
     company_id = fields.Many2one(
         "res.company",
         default=lambda self: self.env.company,
         help="Empty: the customers of all companies.",
     )
-    member_ids = fields.One2many(
-        "crm.segment.member",
-        "segment_id",
-        "Members",
-        domain=[("date_left", "=", False)],
+    preview_count = fields.Integer("Would Hold", compute="_compute_preview")
+    preview_profile_ids = fields.Many2many(
+        "crm.customer.profile", string="Examples", compute="_compute_preview"
     )
-    member_count = fields.Integer("Number of members", compute="_compute_member_count")
-    refresh_date = fields.Datetime("Members found on", readonly=True, copy=False)
-    refresh_error = fields.Text(readonly=True, copy=False)
+    preview_error = fields.Char(compute="_compute_preview")
+    is_open_rule = fields.Boolean(compute="_compute_is_open_rule")
+    running_campaign_ids = fields.Many2many(
+        "utm.campaign", compute="_compute_running_campaign_ids"
+    )
+    is_locked = fields.Boolean(compute="_compute_running_campaign_ids")
 
-    @api.depends("member_ids.date_left")
-    def _compute_member_count(self):
-        counts = dict(
-            self.env["crm.segment.member"]._read_group(
-                [("segment_id", "in", self.ids), ("date_left", "=", False)],
-                ["segment_id"],
-                ["__count"],
+    _cells_positive = models.Constraint(
+        "CHECK(cell_count BETWEEN 2 AND 10)", "Divide into 2 to 10 cells."
+    )
+
+    # ------------------------------------------------------------
+    # Preview
+    # ------------------------------------------------------------
+
+    @api.depends(*RULE_FIELDS, "condition_ids.summary")
+    def _compute_preview(self):
+        """Count whom the rule would hold as it stands, saved or not."""
+        profiles = self.env["crm.customer.profile"]
+        for segment in self:
+            segment.preview_count = 0
+            segment.preview_profile_ids = False
+            segment.preview_error = False
+            if segment.kind == "static":
+                continue
+            try:
+                with self.env.cr.savepoint(flush=False):
+                    domain = segment._get_profile_domain()
+                    segment.preview_count = profiles.search_count(domain)
+                    segment.preview_profile_ids = profiles.search(
+                        domain, limit=SAMPLE_SIZE
+                    )
+            except (UserError, ValueError, KeyError, SyntaxError) as error:
+                segment.preview_error = str(error)
+
+    @api.depends("kind", "domain", "condition_ids")
+    def _compute_is_open_rule(self):
+        for segment in self:
+            segment.is_open_rule = (
+                segment.kind == "dynamic"
+                and (segment.domain or "[]").strip() == "[]"
+                and not segment.condition_ids
+            )
+
+    def _compute_running_campaign_ids(self):
+        campaigns = (
+            self.env["utm.campaign"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "running"),
+                    "|",
+                    ("segment_ids", "in", self.ids),
+                    ("excluded_segment_ids", "in", self.ids),
+                ]
             )
         )
         for segment in self:
-            segment.member_count = counts.get(segment, 0)
+            segment.running_campaign_ids = campaigns.filtered(
+                lambda campaign, segment=segment: segment._origin
+                in campaign.segment_ids | campaign.excluded_segment_ids
+            )
+            segment.is_locked = bool(segment.running_campaign_ids)
 
-    @api.constrains("domain", "kind")
-    def _check_domain(self):
+    # ------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------
+
+    @api.constrains(*RULE_FIELDS)
+    def _check_rule(self):
         profiles = self.env["crm.customer.profile"].sudo()
         for segment in self:
+            segment._check_no_cycle()
             try:
-                profiles._search(Domain(literal_eval(segment.domain or "[]")))
+                profiles._search(segment._get_profile_domain())
             except (ValueError, SyntaxError, KeyError, UserError) as error:
                 raise ValidationError(
                     self.env._(
@@ -73,17 +200,178 @@ class CrmSegment(models.Model):
                     )
                 ) from error
 
+    def _check_no_cycle(self):
+        seen = self.browse()
+        following = self._get_referred()
+        while following:
+            if self in following:
+                raise ValidationError(
+                    self.env._(
+                        "A segment can't be made of itself, not by way of others "
+                        "either: %s.",
+                        self.name,
+                    )
+                )
+            seen |= following
+            following = following._get_referred() - seen
+
+    def _get_referred(self):
+        """Return the segments that the rules of these refer to."""
+        return self.source_segment_ids | self.excluded_segment_ids
+
+    @api.constrains("kind", "source_segment_ids")
+    def _check_sources(self):
+        for segment in self:
+            if segment.kind == "combination" and not segment.source_segment_ids:
+                raise ValidationError(
+                    self.env._("Choose the segments of which %s is made.", segment.name)
+                )
+
+    def _check_unlocked(self):
+        """Refuse to change what a running campaign counts on."""
+        for segment in self.filtered("is_locked"):
+            campaigns = ", ".join(segment.running_campaign_ids.mapped("name"))
+            raise UserError(
+                self.env._(
+                    "%(segment)s is the audience of running campaigns, %(campaigns)s: "
+                    "its rule stays as it is until the campaign is done. Duplicate the "
+                    "segment to change it.",
+                    segment=segment.name,
+                    campaigns=campaigns,
+                )
+            )
+
     # ------------------------------------------------------------
-    # Members
+    # CRUD
     # ------------------------------------------------------------
 
-    def _get_profile_domain(self):
-        """Return the domain of the profiles that the rule wants as members."""
+    @api.model_create_multi
+    def create(self, vals_list):
+        segments = super().create(vals_list)
+        segments._rule_changed()
+        return segments
+
+    def write(self, vals):
+        if RULE_FIELDS & vals.keys():
+            self._check_unlocked()
+        result = super().write(vals)
+        if RULE_FIELDS & vals.keys():
+            self._rule_changed()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_locked(self):
+        self._check_unlocked()
+
+    def copy_data(self, default=None):
+        return [
+            {**vals, "name": self.env._("%s (copy)", segment.name)}
+            for segment, vals in zip(self, super().copy_data(default), strict=True)
+        ]
+
+    # ------------------------------------------------------------
+    # Rule
+    # ------------------------------------------------------------
+
+    def _get_profile_domain(self, customers=None):
+        """Return the domain of the profiles that the rule wants as members.
+
+        :param SQL customers: ``SELECT partner_id, company_id`` of those it is asked
+            about, so that the facts of the others need not be read
+        """
         self.ensure_one()
-        domain = Domain(literal_eval(self.domain or "[]"))
+        domain = getattr(self, f"_get_{self.kind}_domain")(customers)
+        for excluded in self.excluded_segment_ids:
+            domain &= excluded._get_absence_domain(customers)
         if self.company_id:
             domain &= Domain("company_id", "=", self.company_id.id)
         return domain
+
+    def _get_dynamic_domain(self, customers):
+        domains = [condition._get_domain(customers) for condition in self.condition_ids]
+        profile_domain = Domain(literal_eval(self.domain or "[]"))
+        if not domains or not profile_domain.is_true():
+            domains.append(profile_domain)
+        return Domain.AND(domains) if self.match == "all" else Domain.OR(domains)
+
+    def _get_static_domain(self, _customers):
+        """Members by hand are whoever is a member."""
+        return Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                """
+                (%s, %s) IN (SELECT partner_id, company_id FROM crm_segment_member
+                              WHERE segment_id = %s AND date_left IS NULL)
+                """,
+                SQL.identifier(alias, "partner_id"),
+                SQL.identifier(alias, "company_id"),
+                self._origin.id,
+            )
+        )
+
+    def _get_combination_domain(self, customers):
+        domains = [
+            segment._get_profile_domain(customers)
+            for segment in self.source_segment_ids
+        ]
+        if not domains:
+            return Domain.FALSE
+        combine = Domain.OR if self.operation == "union" else Domain.AND
+        return combine(domains)
+
+    def _get_absence_domain(self, customers):
+        """Return the domain of the profiles that this segment does *not* want."""
+        profiles = (
+            self.env["crm.customer.profile"].sudo().with_context(active_test=False)
+        )
+        wanted = profiles._search(self._get_profile_domain(customers)).subselect()
+        return Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "NOT EXISTS (SELECT FROM (%s) excluded WHERE excluded.id = %s)",
+                wanted,
+                SQL.identifier(alias, "id"),
+            )
+        )
+
+    def _get_formula_domain(self, _customers):
+        """Return the domain of the profiles in the cells chosen.
+
+        Another formula is added to the field and as a method ``_score_by_<formula>``.
+        """
+        scores = getattr(self, f"_score_by_{self.formula}")()
+        return Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "%s IN (SELECT id FROM (%s) scored WHERE %s)",
+                SQL.identifier(alias, "id"),
+                scores,
+                self._cells_to_sql(),
+            )
+        )
+
+    def _score_by_rfm(self):
+        """Return the SQL of ``id`` and the three scores of each buyer.
+
+        Quantiles per company, as Hughes, Strategic Database Marketing, divides them:
+        each respect by itself, customers of equal figures by the last order.
+        """
+        return SQL(
+            """
+            SELECT id,
+                   ntile(%(cells)s) OVER (PARTITION BY company_id
+                       ORDER BY last_order_date, id) AS recency,
+                   ntile(%(cells)s) OVER (PARTITION BY company_id
+                       ORDER BY order_count, last_order_date, id) AS frequency,
+                   ntile(%(cells)s) OVER (PARTITION BY company_id
+                       ORDER BY revenue, last_order_date, id) AS monetary
+              FROM crm_customer_profile WHERE order_count > 0
+            """,
+            cells=self.cell_count,
+        )
+
+    def _cells_to_sql(self):
+        return SQL(" AND ").join(
+            SQL("%s BETWEEN %s AND %s", SQL.identifier(name), self[low], self[high])
+            for name, (low, high) in CELL_FIELDS.items()
+        )
 
     def _get_partner_domain(self):
         """Return a domain on ``res.partner``: the members of any of these segments."""
@@ -97,82 +385,6 @@ class CrmSegment(models.Model):
             to_sql=lambda model, alias, _query: SQL(
                 "%s IN %s", SQL.identifier(alias, "id"), members
             )
-        )
-
-    def _refresh_members(self):
-        """Let members enter and leave as the rule says.
-
-        :return: number of customers who entered, number who left
-        """
-        entered = left = 0
-        now = self.env.cr.now()
-        for segment in self.filtered(lambda segment: segment.kind == "dynamic").sudo():
-            segment.env.flush_all()
-            profiles = segment.env["crm.customer.profile"].with_context(
-                active_test=False
-            )
-            query = profiles._search(segment._get_profile_domain())
-            wanted = query.select(
-                SQL.identifier(query.table, "partner_id"),
-                SQL.identifier(query.table, "company_id"),
-            )
-            left += segment._remove_members(wanted, now)
-            entered += segment._add_members(wanted, now)
-        if self:
-            self.sudo().write({"refresh_date": now, "refresh_error": False})
-            self._capture_moves(now)
-        return entered, left
-
-    def _remove_members(self, wanted, now):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                UPDATE crm_segment_member member SET date_left = %s
-                 WHERE segment_id = %s AND date_left IS NULL
-                   AND NOT EXISTS (
-                    SELECT 1 FROM (%s) wanted (partner_id, company_id)
-                     WHERE wanted.partner_id = member.partner_id
-                       AND wanted.company_id = member.company_id)
-                RETURNING id
-                """,
-                now,
-                self.id,
-                wanted,
-            )
-        )
-        self.env["crm.segment.member"].invalidate_model()
-        return len(rows)
-
-    def _add_members(self, wanted, now):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO crm_segment_member
-                       (segment_id, partner_id, company_id, date_entered)
-                SELECT %s, wanted.partner_id, wanted.company_id, %s
-                  FROM (%s) wanted (partner_id, company_id)
-                ON CONFLICT (segment_id, partner_id, company_id)
-                      WHERE date_left IS NULL DO NOTHING
-                RETURNING id
-                """,
-                self.id,
-                now,
-                wanted,
-            )
-        )
-        self.env["crm.segment.member"].invalidate_model()
-        return len(rows)
-
-    def _capture_moves(self, now):
-        """Make the events of those who entered or left at ``now``."""
-        event_type = self.env["crm.customer.event.type"]
-        member = self.env["crm.segment.member"].sudo()
-        scope = [("segment_id", "in", self.ids)]
-        event_type._capture(
-            "segment_entered", member.search([*scope, ("date_entered", "=", now)])
-        )
-        event_type._capture(
-            "segment_left", member.search([*scope, ("date_left", "=", now)])
         )
 
     # ------------------------------------------------------------
@@ -219,21 +431,20 @@ class CrmSegment(models.Model):
         action["display_name"] = self.name
         return action
 
-    # ------------------------------------------------------------
-    # Jobs
-    # ------------------------------------------------------------
+    def action_open_trend(self):
+        """Show how the number of members went."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_lifecycle.crm_segment_size_action"
+        )
+        action["domain"] = [("segment_id", "=", self.id)]
+        return action
 
-    @api.model
-    def _cron_refresh(self):
-        """Refresh the segments one by one; a broken rule does not stop the others."""
-        segments = self.search([("kind", "=", "dynamic")])
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=len(segments))
-        for segment in segments:
-            try:
-                with self.env.cr.savepoint():
-                    segment._refresh_members()
-            except (UserError, ValueError, KeyError) as error:
-                segment.refresh_error = str(error)
-            if not commit(1):
-                break
+    def action_open_overlap(self):
+        """Show with which other segments this one shares members."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_lifecycle.crm_segment_overlap_action"
+        )
+        if self:
+            action["domain"] = [("segment_id", "in", self.ids)]
+        return action

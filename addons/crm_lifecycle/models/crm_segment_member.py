@@ -32,6 +32,7 @@ class CrmSegmentMember(models.Model):
         "This customer is a member already.",
     )
     _entered_idx = models.Index("(segment_id, date_entered)")
+    _left_idx = models.Index("(segment_id, date_left) WHERE date_left IS NOT NULL")
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -39,6 +40,7 @@ class CrmSegmentMember(models.Model):
             partner = self.env["res.partner"].browse(vals.get("partner_id"))
             vals["partner_id"] = partner.commercial_partner_id.id
         members = super().create(vals_list)
+        members.segment_id.sudo()._forget_fingerprint()
         self.env["crm.customer.event.type"]._capture("segment_entered", members)
         return members
 
@@ -46,4 +48,5 @@ class CrmSegmentMember(models.Model):
         """End the stay; the history of it is kept."""
         staying = self.filtered(lambda member: not member.date_left)
         staying.write({"date_left": self.env.cr.now()})
+        staying.segment_id.sudo()._forget_fingerprint()
         self.env["crm.customer.event.type"]._capture("segment_left", staying)

@@ -18,3 +18,5 @@ from . import test_tours
 from . import test_crm_identity_match
 from . import test_customer_event_api
 from . import test_partner_merge
+from . import test_crm_segment_condition
+from . import test_crm_segment_kinds

@@ -90,7 +90,7 @@ class LifecycleCase(TransactionCase):
         """Bring profiles and segments up to date, as the scheduled actions do."""
         while cls.profile._refresh():
             pass
-        cls.env["crm.segment"].search([("kind", "=", "dynamic")])._refresh_members()
+        cls.env["crm.segment"].search([("kind", "!=", "static")])._refresh_members()
 
     @classmethod
     def _get_profile(cls, partner=None):

@@ -1,2 +1,3 @@
 from . import base_partner_merge_automatic_wizard
+from . import crm_segment_import
 from . import mail_compose_message
