@@ -29,7 +29,7 @@ class CrmCustomerStage(models.Model):
         compute="_compute_days", digits=(10, 1), help="Spent in this stage so far."
     )
 
-    _customer_idx = models.Index("(partner_id, company_id, date_entered DESC)")
+    _customer_idx = models.Index("(partner_id, company_id, date_entered)")
     _date_idx = models.Index("(date_entered)")
 
     @api.depends("date_entered", "date_left")

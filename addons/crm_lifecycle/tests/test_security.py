@@ -12,6 +12,7 @@ RIGHTS = {
     "crm.customer.profile.refresh": {"user": "", "manager": ""},
     "crm.customer.profile.run": {"user": "", "manager": "r"},
     "crm.customer.stage": {"user": "r", "manager": "r"},
+    "crm.customer.stage.report": {"user": "r", "manager": "r"},
     "crm.segment": {"user": "r", "manager": "crwu"},
     "crm.segment.member": {"user": "r", "manager": "crw"},
     "crm.consent.purpose": {"user": "r", "manager": "crwu"},
@@ -101,8 +102,9 @@ class TestSecurity(LifecycleCase):
                 self.assertEqual(
                     self.profile.with_user(user).search(mine).partner_id, seen
                 )
-                stays = self.env["crm.customer.stage"].with_user(user)
-                self.assertEqual(stays.search(mine).partner_id, seen)
+                for model in ("crm.customer.stage", "crm.customer.stage.report"):
+                    stays = self.env[model].with_user(user)
+                    self.assertEqual(stays.search(mine).partner_id, seen)
         profile = self._get_profile(other).with_user(self.salesman)
         with self.assertRaises(AccessError):
             profile.get_customer_360(profile.id)
