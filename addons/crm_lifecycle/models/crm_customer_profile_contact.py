@@ -123,10 +123,10 @@ class CrmCustomerProfileContact(models.Model):
                    count(*) FILTER (WHERE type_id = ANY(%(sent)s)),
                    count(*) FILTER (WHERE type_id = ANY(%(opened)s)),
                    count(*) FILTER (WHERE type_id = ANY(%(clicked)s)),
-                   LEAST(1, count(*) FILTER (WHERE type_id = ANY(%(opened)s))::float8
-                   / NULLIF(count(*) FILTER (WHERE type_id = ANY(%(sent)s)), 0)),
-                   LEAST(1, count(*) FILTER (WHERE type_id = ANY(%(clicked)s))::float8
-                   / NULLIF(count(*) FILTER (WHERE type_id = ANY(%(sent)s)), 0)),
+                   count(*) FILTER (WHERE type_id = ANY(%(opened)s))::float8
+                   / NULLIF(count(*) FILTER (WHERE type_id = ANY(%(sent)s)), 0),
+                   count(*) FILTER (WHERE type_id = ANY(%(clicked)s))::float8
+                   / NULLIF(count(*) FILTER (WHERE type_id = ANY(%(sent)s)), 0),
                    max(date) FILTER (WHERE type_id = ANY(%(by_us)s)),
                    max(date) FILTER (WHERE type_id = ANY(%(by_customer)s))
               FROM crm_customer_event event
