@@ -1,9 +1,13 @@
 import re
+from datetime import datetime
+
+import psycopg2
+from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..profile_metrics.metric_source import MetricSource
 from ..profile_metrics.wanted_customers import WantedCustomers
@@ -17,6 +21,8 @@ AGGREGATES = {
     "first_date": SQL("min(date)"),
     "last_date": SQL("max(date)"),
 }
+# Milliseconds that a preview may take.
+PREVIEW_TIME = 4000
 FIELD_TYPES = {"count": "integer", "first_date": "datetime", "last_date": "datetime"}
 
 
@@ -66,10 +72,86 @@ class CrmCustomerMetric(models.Model):
         "ir.model.fields", "Column", readonly=True, copy=False, ondelete="set null"
     )
     column = fields.Char(related="field_id.name", string="Column Name")
+    preview = fields.Html(
+        compute="_compute_preview",
+        compute_sudo=False,
+        sanitize=False,
+        help="What the metric would say today, before it is saved.",
+    )
 
     _window_positive = models.Constraint(
         "CHECK(window_days >= 0)", "The window can't be negative: give days, or zero."
     )
+
+    @api.depends(
+        "model_id",
+        "domain",
+        "partner_path",
+        "company_path",
+        "value_path",
+        "date_path",
+        "window_days",
+        "aggregate",
+    )
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    def _compute_preview(self):
+        for metric in self:
+            try:
+                with metric.env.cr.savepoint(flush=False):
+                    metric.preview = metric._get_preview()
+            except psycopg2.errors.QueryCanceled:
+                metric.preview = self.env._(
+                    "There are too many documents to preview this at once. It can be "
+                    "saved nevertheless."
+                )
+            except (UserError, ValueError, psycopg2.ProgrammingError) as error:
+                metric.preview = str(error)
+
+    def _get_preview(self):
+        """Return how many customers have a value, and the ten with the highest."""
+        if not self.model_id or (self._needs_value() and not self.value_path):
+            return False
+        self.env[self.sudo().model_name].check_access("read")
+        rows = self._select_preview()
+        if not rows:
+            return self.env._("No customer has such a document.")
+        partners = self.env["res.partner"].browse([row[0] for row in rows]).sudo()
+        names = {partner.id: partner.display_name for partner in partners}
+        return Markup("<p>%s</p><table class='table table-sm w-auto'>%s</table>") % (
+            self.env._(
+                "%s customers have a value. Those with the highest:", rows[0][2]
+            ),
+            Markup().join(
+                Markup("<tr><td>%s</td><td class='text-end'>%s</td></tr>")
+                % (names[partner_id], self._format_value(value))
+                for partner_id, value, _count in rows
+            ),
+        )
+
+    def _select_preview(self):
+        everyone = WantedCustomers(
+            SQL("SELECT partner_id, company_id FROM crm_customer_profile"),
+            everyone=True,
+        )
+        self.env.cr.execute(SQL("SET LOCAL statement_timeout = %s", PREVIEW_TIME))
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT partner_id, value, count(*) OVER ()
+                  FROM (%s) metric (partner_id, company_id, value)
+                 WHERE company_id IN %s ORDER BY value DESC NULLS LAST LIMIT 10
+                """,
+                self._get_query(everyone),
+                tuple(self.env.companies.ids),
+            )
+        )
+        self.env.cr.execute("SET LOCAL statement_timeout = DEFAULT")
+        return rows
+
+    def _format_value(self, value):
+        if isinstance(value, datetime):
+            return format_date(self.env, value)
+        return f"{value:,.2f}".removesuffix(".00") if value is not None else ""
 
     @api.constrains(
         "model_id",
@@ -132,6 +214,9 @@ class CrmCustomerMetric(models.Model):
         if "aggregate" in vals:
             for metric in self.filtered(lambda metric: not metric._column_fits()):
                 metric._replace_column()
+        if "name" in vals:
+            for metric in self.filtered("field_id"):
+                metric.field_id.sudo().field_description = metric.name
         if vals.keys() - {"sequence", "name"}:
             self.env["crm.customer.profile"]._make_all_stale()
         return result

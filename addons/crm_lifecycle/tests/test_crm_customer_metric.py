@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .lifecycle_case import LifecycleCase
 
@@ -86,6 +86,37 @@ class TestCrmCustomerMetric(LifecycleCase):
         ):
             with self.subTest(values), self.assertRaisesRegex(ValidationError, words):
                 self._create_metric(**values)
+
+    def test_preview_before_saving(self):
+        self._create_order(amount=700)
+        self._create_order(self._create_customer("Bob Ltd"), amount=30)
+        metrics = self.env["crm.customer.metric"]
+        with Form(metrics) as form:
+            form.name = "Value of orders"
+            form.model_id = self.env["ir.model"]._get("sale.order")
+            form.domain = "[('state', '=', 'sale'), ('partner_id.name', 'like', 'Ltd')]"
+            form.date_path = "date_order"
+            form.aggregate = "sum"
+            form.value_path = "amount_untaxed"
+            for words in ("2 customers", "Ada Ltd", "700", "Bob Ltd"):
+                self.assertIn(words, form.preview)
+            form.value_path = "missing"
+            self.assertIn("missing", form.preview)
+            form.value_path = "amount_untaxed"
+        manager = metrics.with_user(self.manager)
+        secret = manager.new({"name": "x", "model_id": self._invoices.id})
+        self.assertNotIn("Ada", str(secret.preview))
+
+    @property
+    def _invoices(self):
+        self._invoice(self._create_order())
+        return self.env["ir.model"]._get("account.move")
+
+    def test_renaming_a_metric_renames_its_column(self):
+        metric = self._create_metric()
+        metric.name = "Large orders"
+        label = self.env["crm.customer.profile"].fields_get([metric.column])
+        self.assertEqual(label[metric.column]["string"], "Large orders")
 
     def test_who_may_not_read_the_documents_defines_nothing_over_them(self):
         for model_name in ("account.move", "ir.config_parameter"):
