@@ -14,7 +14,8 @@ class CrmSegmentOverlap(models.Model):
     segment_id = fields.Many2one("crm.segment", readonly=True)
     company_id = fields.Many2one(related="segment_id.company_id")
     other_segment_id = fields.Many2one("crm.segment", "Shared With", readonly=True)
-    common_count = fields.Integer("Common Members", readonly=True)
+    # The most that a segment shares is what it shares with itself: its size.
+    common_count = fields.Integer("Common Members", readonly=True, aggregator="max")
     share = fields.Float(
         readonly=True,
         aggregator="avg",
