@@ -170,16 +170,29 @@ class CrmCustomerProfileFigures(models.Model):
             those whom new events made stale, at most one batch
         :return: number of profiles refreshed
         """
+        if partners is None:
+            return len(self._refresh_stale())
         self = self.sudo()
         self.env.flush_all()
-        if partners is None:
-            customers = self._claim_stale(REFRESH_BATCH)
-        else:
-            customers = self._ensure_profiles(partners.commercial_partner_id)
+        customers = self._ensure_profiles(partners.commercial_partner_id)
         for batch in split_every(REFRESH_BATCH, customers, list):
             self._refresh_profiles(*zip(*batch, strict=True))
         self.invalidate_model()
         return len(customers)
+
+    @api.model
+    def _refresh_stale(self):
+        """Refresh a batch of the customers whom new events made stale.
+
+        :return: ids of their profiles
+        """
+        self = self.sudo()
+        self.env.flush_all()
+        customers = self._claim_stale(REFRESH_BATCH)
+        if customers:
+            self._refresh_profiles(*zip(*customers, strict=True))
+        self.invalidate_model()
+        return [profile_id for profile_id, *_customer in customers]
 
     @api.model
     def _claim_stale(self, limit):
@@ -265,11 +278,6 @@ class CrmCustomerProfileFigures(models.Model):
             [name for source in sources for name in source.columns],
             self._now(),
         )
-        self._profiles_refreshed(ids)
-
-    @api.model
-    def _profiles_refreshed(self, profile_ids):
-        """Hook: the figures of some profiles were computed again."""
 
     # ------------------------------------------------------------
     # All customers
@@ -401,20 +409,17 @@ class CrmCustomerProfileFigures(models.Model):
 
     @api.model
     def _cron_refresh(self):
-        """Refresh the stale profiles batch by batch, then wake the segments."""
+        """Refresh the stale profiles batch by batch; they move between segments."""
         commit = self.env["ir.cron"]._commit_progress
         queue = self.env["crm.customer.profile.refresh"]
         if self._is_queue_long():
             self._get_job("ir_cron_refresh_all_profiles")._trigger()
             return
         commit(remaining=queue.search_count([]))
-        refreshed = False
-        while done := self._refresh():
-            refreshed = True
-            if not commit(done, remaining=queue.search_count([])):
+        while profile_ids := self._refresh_stale():
+            self.env["crm.segment"]._update_members(profile_ids)
+            if not commit(len(profile_ids), remaining=queue.search_count([])):
                 break
-        if refreshed:
-            self._get_job("ir_cron_refresh_segments")._trigger()
 
     @api.model
     def _cron_refresh_all(self):

@@ -221,3 +221,13 @@ class TestCrmSegmentCondition(LifecycleCase):
         )
         self.assertEqual(entered.partner_id, self.customer)
         self.assertEqual(len(entered), 1)
+
+    def test_the_scheduled_refresh_moves_whom_an_order_concerns(self):
+        segment = self._create_segment(self._on_orders())
+        with self.enter_registry_test_mode():
+            refresh = self.env.ref("crm_lifecycle.ir_cron_refresh_profiles")
+            refresh.method_direct_trigger()
+            self._create_order(self.customer)
+            refresh.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(segment.member_ids.partner_id, self.customer)
