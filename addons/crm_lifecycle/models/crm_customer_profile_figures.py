@@ -129,7 +129,7 @@ class CrmCustomerProfileFigures(models.Model):
         :return: number of profiles written
         """
         self.env["crm.customer.stage"].flush_model()
-        [(count, move_ids)] = self.env.execute_query(
+        [(count, new_ids, move_ids)] = self.env.execute_query(
             SQL(
                 """
                 WITH refreshed AS (
@@ -139,12 +139,13 @@ class CrmCustomerProfileFigures(models.Model):
                      WHERE profile.id = figures.id
                        AND (profile.refresh_date IS NULL
                             OR profile.refresh_date <= %(moment)s)
-                 RETURNING profile.partner_id, profile.company_id,
+                 RETURNING profile.id, profile.partner_id, profile.company_id,
                            figures.old_lifecycle_stage AS previous,
                            profile.lifecycle_stage AS stage
                 ), %(moves)s
                 SELECT (SELECT count(*) FROM refreshed),
-                       ARRAY(SELECT id FROM entered WHERE previous_stage IS NOT NULL)
+                       ARRAY(SELECT id FROM refreshed WHERE previous IS NULL),
+                       ARRAY(SELECT id FROM entered)
                 """,
                 moment=moment,
                 assignments=SQL(", ").join(
@@ -155,7 +156,10 @@ class CrmCustomerProfileFigures(models.Model):
                 moves=self.env["crm.customer.stage"]._get_moves_sql(moment),
             )
         )
-        self.env["crm.customer.stage"].browse(move_ids)._capture_moves()
+        stays = self.env["crm.customer.stage"]
+        if new_ids:
+            stays._write_past(new_ids, moment)
+        stays.browse(move_ids)._capture_moves()
         return count
 
     # ------------------------------------------------------------
@@ -298,6 +302,7 @@ class CrmCustomerProfileFigures(models.Model):
         self._make_missing_profiles()
         commit()
         moment = self._now()
+        self._write_missing_past(moment)
         run = self.env["crm.customer.profile.run"]._begin()
         names = self._find_changed_figures()
         remaining = run.changed_count = self._count_changed_figures()
@@ -330,6 +335,23 @@ class CrmCustomerProfileFigures(models.Model):
                 """
             )
         )
+
+    @api.model
+    def _write_missing_past(self, moment):
+        """Give a history to the profiles that have a stage and none."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT profile.id FROM crm_customer_profile profile
+                 WHERE profile.lifecycle_stage IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM crm_customer_stage stay
+                     WHERE stay.partner_id = profile.partner_id
+                       AND stay.company_id = profile.company_id)
+                """
+            )
+        )
+        for batch in split_every(REFRESH_BATCH, (row[0] for row in rows), list):
+            self.env["crm.customer.stage"]._write_past(batch, moment)
 
     @api.model
     def _find_changed_figures(self):

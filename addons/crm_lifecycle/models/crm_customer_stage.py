@@ -25,6 +25,9 @@ class CrmCustomerStage(models.Model):
     date_entered = fields.Datetime("Entered", required=True)
     date_left = fields.Datetime("Left")
 
+    from_history = fields.Boolean(
+        help="Reconstructed from the orders there were when the profile was made."
+    )
     days = fields.Float(
         compute="_compute_days", digits=(10, 1), help="Spent in this stage so far."
     )
@@ -56,16 +59,80 @@ class CrmCustomerStage(models.Model):
                   FROM moved
                  WHERE stay.partner_id = moved.partner_id
                    AND stay.company_id = moved.company_id AND stay.date_left IS NULL
-                   AND moved.previous IS NOT NULL
              RETURNING stay.id
             ), entered AS (
                 INSERT INTO crm_customer_stage (partner_id, company_id, stage,
                        previous_stage, date_entered)
                 SELECT partner_id, company_id, stage, previous, %(moment)s FROM moved
-             RETURNING id, previous_stage
+                 WHERE previous IS NOT NULL
+             RETURNING id
             )
             """,
             moment=moment,
+        )
+
+    @api.model
+    def _write_past(self, profile_ids, moment):
+        """Write the stays of new profiles, as far back as their orders tell.
+
+        By the present limits: each order may make a customer new, repeat or loyal, and
+        too long a time without one at risk and lapsed. Last comes the present stage.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH customer AS (
+                    SELECT profile.partner_id, profile.company_id,
+                           profile.lifecycle_stage,
+                           company.crm_loyal_orders AS loyal,
+                           make_interval(days => company.crm_at_risk_days) AS at_risk,
+                           make_interval(days => company.crm_lapsed_days) AS lapsed
+                      FROM crm_customer_profile profile
+                      JOIN res_company company ON company.id = profile.company_id
+                     WHERE profile.id = ANY(%(profiles)s)
+                ), orders AS (
+                    SELECT customer.*, so.date_order AS moment,
+                           row_number() OVER each AS number,
+                           COALESCE(lead(so.date_order) OVER each, %(moment)s) AS next
+                      FROM customer
+                      JOIN res_partner contact
+                        ON contact.commercial_partner_id = customer.partner_id
+                      JOIN sale_order so ON so.partner_id = contact.id
+                       AND so.company_id = customer.company_id AND so.state = 'sale'
+                    WINDOW each AS (PARTITION BY customer.partner_id, so.company_id
+                                        ORDER BY so.date_order, so.id)
+                ), point AS (
+                    SELECT partner_id, company_id, moment, 1 AS rank,
+                           CASE WHEN number >= loyal THEN 'loyal'
+                                WHEN number > 1 THEN 'repeat' ELSE 'new' END AS stage
+                      FROM orders
+                     UNION ALL
+                    SELECT partner_id, company_id, moment + at_risk, 2, 'at_risk'
+                      FROM orders WHERE moment + at_risk < next
+                     UNION ALL
+                    SELECT partner_id, company_id, moment + lapsed, 3, 'lapsed'
+                      FROM orders WHERE moment + lapsed < next
+                     UNION ALL
+                    SELECT partner_id, company_id, %(moment)s, 4, lifecycle_stage
+                      FROM customer
+                ), move AS (
+                    SELECT * FROM (
+                        SELECT point.*, lag(stage) OVER (
+                                   PARTITION BY partner_id, company_id
+                                       ORDER BY moment, rank) AS previous
+                          FROM point) step
+                     WHERE previous IS DISTINCT FROM stage
+                )
+                INSERT INTO crm_customer_stage (partner_id, company_id, stage,
+                       previous_stage, date_entered, date_left, from_history)
+                SELECT partner_id, company_id, stage, previous, moment,
+                       lead(moment) OVER (PARTITION BY partner_id, company_id
+                                              ORDER BY moment, rank), true
+                  FROM move
+                """,
+                profiles=SQL("%s::int[]", profile_ids),
+                moment=SQL("%s::timestamp", moment),
+            )
         )
 
     def _capture_moves(self):

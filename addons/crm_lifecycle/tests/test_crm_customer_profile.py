@@ -303,5 +303,5 @@ class TestCrmCustomerProfile(LifecycleCase):
         self._create_order()
         self.profile._refresh(self.customer)
         self.env.flush_all()
-        with self.assertQueryCount(3):
+        with self.assertQueryCount(4):
             self.profile._refresh()

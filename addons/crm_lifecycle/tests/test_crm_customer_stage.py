@@ -2,6 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -51,6 +52,43 @@ class TestCrmCustomerStage(LifecycleCase):
         self._refresh_on(-1)
         flow = {stage: figures for stage, *figures in self._get_flow("stage")}
         self.assertEqual(flow["at_risk"][2], 1, "to win back is one")
+
+    def test_a_new_profile_knows_the_past(self):
+        for days_ago in (900, 800, 10):
+            self._create_order(days_ago=days_ago)
+        self._refresh_on(0)
+        stays = self._get_profile().stage_ids.sorted("id")
+        self.assertEqual(
+            stays.mapped("stage"), ["new", "repeat", "at_risk", "lapsed", "repeat"]
+        )
+        self.assertEqual(
+            [round(days) for days in stays.mapped("days")], [100, 180, 185, 425, 10]
+        )
+        self.assertFalse(stays[-1].date_left)
+        for earlier, later in zip(stays, stays[1:], strict=False):
+            self.assertEqual(later.previous_stage, earlier.stage)
+            self.assertEqual(later.date_entered, earlier.date_left)
+        moved = self.event.search_count([("type_id.code", "=", "stage_changed")])
+        self.env.ref(
+            "crm_lifecycle.crm_customer_event_type_stage_changed"
+        )._insert_events(Domain.TRUE)
+        self.assertEqual(
+            self.event.search_count([("type_id.code", "=", "stage_changed")]),
+            moved,
+            "the past gives no events",
+        )
+
+    def test_a_lost_history_is_written_again(self):
+        self._create_order(days_ago=10)
+        self._refresh_on(0)
+        self.env.cr.execute("DELETE FROM crm_customer_stage")
+        self.env.invalidate_all()
+        with self.enter_registry_test_mode():
+            self.profile._make_all_stale()
+            self.env.ref(
+                "crm_lifecycle.ir_cron_refresh_all_profiles"
+            ).method_direct_trigger()
+        self.assertEqual(self._get_profile().stage_ids.mapped("stage"), ["new"])
 
     def test_an_addon_says_who_is_an_advocate(self):
         self._create_order()
