@@ -39,6 +39,7 @@
         "views/crm_corrective_action_views.xml",
         "views/crm_feedback_views.xml",
         "views/crm_feedback_program_views.xml",
+        "wizard/survey_invite_views.xml",
         "report/crm_nps_report_views.xml",
         "views/crm_customer_profile_views.xml",
         "views/res_partner_views.xml",

@@ -58,6 +58,7 @@
         "wizard/crm_segment_import_views.xml",
         "views/crm_segment_condition_views.xml",
         "views/crm_segment_views.xml",
+        "views/product_pricelist_views.xml",
         "views/crm_consent_purpose_views.xml",
         "views/crm_consent_views.xml",
         "views/crm_consent_log_views.xml",

@@ -55,6 +55,14 @@ class CrmFeedbackProgram(models.Model):
         required=True,
         default="nps",
     )
+    crm_segment_ids = fields.Many2many(
+        "crm.segment",
+        "crm_feedback_program_crm_segment_rel",
+        "program_id",
+        "segment_id",
+        "Segments",
+        help="Only members of these segments are asked. Empty: all customers.",
+    )
     purpose_id = fields.Many2one(
         "crm.consent.purpose",
         "Consent",
@@ -207,7 +215,8 @@ class CrmFeedbackProgram(models.Model):
         :return: why a case's customer was not asked (dict of case id to text)
         """
         self.ensure_one()
-        reachable = cases.filtered("partner_id.email_normalized")
+        wanted = self._filter_segments(cases)
+        reachable = wanted.filtered("partner_id.email_normalized")
         allowed = self.env["crm.consent"]._filter_allowed(
             reachable.partner_id, self.purpose_id.code, channel="email"
         )
@@ -215,13 +224,22 @@ class CrmFeedbackProgram(models.Model):
         rested = self._filter_rested(consenting)
         self._invite(rested)
         return {
-            **self._reason(cases - reachable, self.env._("no e-mail address")),
+            **self._reason(cases - wanted, self.env._("not in its segments")),
+            **self._reason(wanted - reachable, self.env._("no e-mail address")),
             **self._reason(reachable - consenting, self.env._("no consent")),
             **self._reason(
                 consenting - rested,
                 self.env._("already asked within %s days", self.fatigue_days),
             ),
         }
+
+    def _filter_segments(self, cases):
+        """Return the cases of members of the segments, all if there are none."""
+        segments = self.sudo().crm_segment_ids
+        if not segments:
+            return cases
+        members = segments._filter_partners(cases.partner_id)
+        return cases.filtered(lambda case: case.partner_id in members)
 
     def _reason(self, cases, reason):
         text = self.env._(

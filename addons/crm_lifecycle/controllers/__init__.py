@@ -1,3 +1,4 @@
 from . import campaign_response
 from . import customer_event_api
 from . import preference_centre
+from . import segment_export

@@ -16,6 +16,8 @@ from . import crm_customer_stage
 from . import crm_customer_profile_360
 from . import crm_segment
 from . import crm_segment_refresh
+from . import crm_segment_filter
+from . import crm_segment_export
 from . import crm_segment_condition
 from . import crm_segment_member
 from . import crm_segment_size
@@ -38,7 +40,9 @@ from . import mailing_trace
 from . import res_company
 from . import res_config_settings
 from . import res_currency
+from . import product_pricelist
 from . import res_partner
+from . import res_partner_segment
 from . import sale_order
 from . import utm_campaign
 from . import utm_campaign_figures

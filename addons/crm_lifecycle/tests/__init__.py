@@ -6,6 +6,10 @@ from . import test_crm_customer_profile_sample
 from . import test_crm_customer_stage
 from . import test_crm_customer_profile_360
 from . import test_crm_segment
+from . import test_crm_segment_export
+from . import test_crm_segment_filter
+from . import test_literal_text
+from . import test_product_pricelist
 from . import test_security
 from . import test_campaign_response
 from . import test_crm_campaign_cost

@@ -246,7 +246,7 @@ class LoyaltyEarningRule(models.Model):
                  LEFT JOIN LATERAL (%(card)s) card ON true
                      WHERE event.type_id = %(type)s AND event.date >= %(start)s
                        AND (%(enrol)s OR event.date::date >= card.create_date::date)
-                       AND %(company)s AND (%(limit)s > 0 OR entry.id IS NULL)
+                       AND %(company)s AND %(segment)s AND (%(limit)s > 0 OR entry.id IS NULL)
                 )
                 SELECT * FROM candidate
                  WHERE NOT awarded AND points > 0
@@ -261,6 +261,7 @@ class LoyaltyEarningRule(models.Model):
                 start=self.date_from,
                 enrol=self.enrol,
                 company=self._company_to_sql(),
+                segment=self._segment_to_sql(),
                 limit=self.limit_count,
                 batch=EARNING_BATCH,
             )
@@ -291,3 +292,21 @@ class LoyaltyEarningRule(models.Model):
     def _company_to_sql(self):
         company = self.program_id.company_id
         return SQL("event.company_id = %s", company.id) if company else SQL("true")
+
+    def _segment_to_sql(self):
+        """Return the condition that the customer was a member when it happened."""
+        segments = self.program_id.sudo().crm_segment_ids
+        if not segments:
+            return SQL("true")
+        self.env["crm.segment.member"].flush_model()
+        return SQL(
+            """
+            EXISTS (SELECT FROM crm_segment_member member
+                     WHERE member.segment_id IN %s
+                       AND member.partner_id = event.partner_id
+                       AND member.company_id = event.company_id
+                       AND member.date_entered <= event.date
+                       AND (member.date_left IS NULL OR member.date_left > event.date))
+            """,
+            segments._ids,
+        )

@@ -1,11 +1,20 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields, models
+from odoo import api, fields, models, tools
 
 
 class LoyaltyProgram(models.Model):
     _inherit = "loyalty.program"
 
+    crm_segment_ids = fields.Many2many(
+        "crm.segment",
+        "loyalty_program_crm_segment_rel",
+        "program_id",
+        "segment_id",
+        "Segments",
+        help="Only orders of members of these segments get points, discounts and "
+        "coupons of this program. Empty: orders of all customers.",
+    )
     tier_ids = fields.One2many("loyalty.tier", "program_id", "Tiers")
     points_validity_months = fields.Integer(
         "Points Valid For (months)",
@@ -28,3 +37,43 @@ class LoyaltyProgram(models.Model):
         if not self.points_validity_months:
             return False
         return day + relativedelta(months=self.points_validity_months)
+
+    # ------------------------------------------------------------
+    # Segments
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._forget_restricted(*vals_list)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._forget_restricted(vals)
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    def _forget_restricted(self, *vals_list):
+        if any("crm_segment_ids" in vals for vals in vals_list):
+            self.env.registry.clear_cache()
+
+    @api.model
+    @tools.ormcache()
+    def _get_restricted_ids(self):
+        """Return the ids of the programs that are for members of segments only.
+
+        Kept in memory: where there are none, an order asks nothing.
+        """
+        programs = self.sudo().with_context(active_test=False)
+        return tuple(programs.search([("crm_segment_ids", "!=", False)])._ids)
+
+    @api.model
+    def _get_closed_ids(self, partner, company):
+        """Return the ids of the programs that are not for this customer."""
+        restricted = self.sudo().browse(self._get_restricted_ids())
+        if not restricted:
+            return []
+        segments = self.env["crm.segment"]._get_current(partner, company)
+        return restricted.filtered(lambda p: not p.crm_segment_ids & segments).ids

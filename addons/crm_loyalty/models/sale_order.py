@@ -34,6 +34,24 @@ class SaleOrder(models.Model):
         cards.exists()._update_tiers()
         return result
 
+    # ------------------------------------------------------------
+    # Programs for members of segments
+    # ------------------------------------------------------------
+
+    def _get_program_domain(self):
+        domain = super()._get_program_domain()
+        closed = self._get_closed_program_ids()
+        return [*domain, ("id", "not in", closed)] if closed else domain
+
+    def _get_trigger_domain(self):
+        domain = super()._get_trigger_domain()
+        closed = self._get_closed_program_ids()
+        return [*domain, ("program_id", "not in", closed)] if closed else domain
+
+    def _get_closed_program_ids(self):
+        programs = self.env["loyalty.program"]
+        return programs._get_closed_ids(self.partner_id, self.company_id)
+
     def _get_points_cards(self):
         return self.coupon_point_ids.coupon_id | self.order_line.coupon_id
 

@@ -10,3 +10,4 @@ from . import test_loyalty_program_setup
 from . import test_portal
 from . import test_security
 from . import test_partner_merge
+from . import test_program_segments

@@ -1,0 +1,71 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+# Stock makes the invitations one by one while the user waits: 20 a second.
+MOST_RECIPIENTS = 1_000
+PURPOSE = "survey"
+
+
+class SurveyInvite(models.TransientModel):
+    """A survey may be sent to the members of segments who allow surveys."""
+
+    _inherit = "survey.invite"
+
+    crm_segment_ids = fields.Many2many(
+        "crm.segment",
+        string="Segments",
+        groups="crm_lifecycle.crm_lifecycle_group_user",
+        help="Their members get the survey as well, if they have an e-mail address and "
+        "may be asked now.",
+    )
+    segment_recipient_count = fields.Integer(
+        compute="_compute_segment_recipient_count",
+        groups="crm_lifecycle.crm_lifecycle_group_user",
+    )
+
+    @api.depends("crm_segment_ids")
+    def _compute_segment_recipient_count(self):
+        partners = self.env["res.partner"]
+        for invite in self:
+            invite.segment_recipient_count = (
+                partners.search_count(invite._get_segment_domain())
+                if invite.crm_segment_ids
+                else 0
+            )
+
+    def _get_segment_domain(self):
+        """Return a domain on contacts: members who may be asked by e-mail now."""
+        return Domain.AND(
+            [
+                self.crm_segment_ids._origin._get_partner_domain(),
+                [("email_normalized", "!=", False)],
+                self.env["crm.consent"]._get_allowed_domain(PURPOSE, "email"),
+                self.env["crm.contact.policy"]._get_contactable_domain(PURPOSE, "email"),
+            ]
+        )
+
+    def action_invite(self):
+        """Add the members of the segments to the recipients."""
+        self.ensure_one()
+        if self.sudo().crm_segment_ids:
+            self.partner_ids |= self._get_segment_partners()
+        return super().action_invite()
+
+    def _get_segment_partners(self):
+        partners = self.env["res.partner"].search(
+            self._get_segment_domain(), limit=MOST_RECIPIENTS + 1
+        )
+        if len(partners) > MOST_RECIPIENTS:
+            raise UserError(
+                self.env._(
+                    "More than %s members can be asked. Send them a mailing with the "
+                    "link of the survey instead.",
+                    MOST_RECIPIENTS,
+                )
+            )
+        if not partners and not self.partner_ids and not self.emails:
+            raise UserError(
+                self.env._("None of the members may be asked by e-mail at this time.")
+            )
+        return partners
