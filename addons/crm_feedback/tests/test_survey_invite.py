@@ -31,7 +31,6 @@ class TestSurveyInvite(FeedbackCase):
         action = self.survey.action_send_survey()
         invites = self.env["survey.invite"].with_context(**action["context"])
         with Form(invites) as form:
-            form.send_email = True
             form.crm_segment_ids = self.segment
             self.assertEqual(form.segment_recipient_count, 1)
         return form.record

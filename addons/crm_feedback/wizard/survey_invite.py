@@ -19,10 +19,16 @@ class SurveyInvite(models.TransientModel):
         help="Their members get the survey as well, if they have an e-mail address and "
         "may be asked now.",
     )
+    has_segments = fields.Boolean(compute="_compute_has_segments", compute_sudo=True)
     segment_recipient_count = fields.Integer(
         compute="_compute_segment_recipient_count",
         groups="crm_lifecycle.crm_lifecycle_group_user",
     )
+
+    @api.depends("crm_segment_ids")
+    def _compute_has_segments(self):
+        for invite in self:
+            invite.has_segments = bool(invite.crm_segment_ids)
 
     @api.depends("crm_segment_ids")
     def _compute_segment_recipient_count(self):
@@ -41,7 +47,9 @@ class SurveyInvite(models.TransientModel):
                 self.crm_segment_ids._origin._get_partner_domain(),
                 [("email_normalized", "!=", False)],
                 self.env["crm.consent"]._get_allowed_domain(PURPOSE, "email"),
-                self.env["crm.contact.policy"]._get_contactable_domain(PURPOSE, "email"),
+                self.env["crm.contact.policy"]._get_contactable_domain(
+                    PURPOSE, "email"
+                ),
             ]
         )
 

@@ -246,7 +246,8 @@ class LoyaltyEarningRule(models.Model):
                  LEFT JOIN LATERAL (%(card)s) card ON true
                      WHERE event.type_id = %(type)s AND event.date >= %(start)s
                        AND (%(enrol)s OR event.date::date >= card.create_date::date)
-                       AND %(company)s AND %(segment)s AND (%(limit)s > 0 OR entry.id IS NULL)
+                       AND %(company)s AND %(segment)s
+                       AND (%(limit)s > 0 OR entry.id IS NULL)
                 )
                 SELECT * FROM candidate
                  WHERE NOT awarded AND points > 0

@@ -31,9 +31,7 @@ class TestProgramSegments(LoyaltyCase):
         self.assertEqual(self._get_points(self._create_order(partner=self.other)), 0)
 
     def test_a_contact_of_a_member_counts_as_the_customer(self):
-        contact = self.customer.create(
-            {"name": "Buyer", "parent_id": self.customer.id}
-        )
+        contact = self.customer.create({"name": "Buyer", "parent_id": self.customer.id})
         self.assertEqual(self._get_points(self._create_order(partner=contact)), 100)
 
     def test_a_seller_who_sees_no_segments_sells_on(self):
@@ -75,7 +73,9 @@ class TestProgramSegments(LoyaltyCase):
             rule_ids=[Command.create({"mode": "with_code", "code": "CLUB10"})],
             reward_ids=[Command.create({"discount": 10})],
         )
-        self.assertIn("error", self._create_order(partner=self.other)._try_apply_code("CLUB10"))
+        self.assertIn(
+            "error", self._create_order(partner=self.other)._try_apply_code("CLUB10")
+        )
         self.assertNotIn("error", self._create_order()._try_apply_code("CLUB10"))
         program.crm_segment_ids = False
         self.assertNotIn(
