@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-# Stock makes the invitations one by one while the user waits: 20 a second.
+# Stock makes the invitations one by one while the user waits: some 100 a second.
 MOST_RECIPIENTS = 1_000
 PURPOSE = "survey"
 
