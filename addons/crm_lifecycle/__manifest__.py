@@ -81,6 +81,7 @@
         "report/crm_campaign_report_views.xml",
         "views/utm_campaign_views.xml",
         "views/campaign_response_templates.xml",
+        "views/mailing_contact_views.xml",
         "views/mailing_mailing_views.xml",
         "views/crm_lead_views.xml",
         "views/crm_scoring_rule_views.xml",

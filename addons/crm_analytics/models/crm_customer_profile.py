@@ -70,23 +70,62 @@ class CrmCustomerProfile(models.Model):
             ),
         ]
 
+    # ------------------------------------------------------------
+    # 360 view
+    # ------------------------------------------------------------
+
     def _get_360_tiles(self):
         tiles = super()._get_360_tiles()
         if self.rfm_segment:
-            tiles.append(
-                self._prepare_tile(
-                    "rfm",
-                    self.env._("RFM segment"),
-                    self._get_label("rfm_segment"),
-                    "fa-th",
-                    60,
-                    detail=f"{self.rfm_recency_score}-{self.rfm_frequency_score}"
-                    f"-{self.rfm_monetary_score}",
-                )
-            )
-        if self.analytics_date and self.order_count:
+            tiles.append(self._get_rfm_tile())
+        if self._is_analysed():
             tiles += [self._get_value_tile(), self._get_churn_tile()]
         return tiles
+
+    def _get_360_next_actions(self):
+        advice = super()._get_360_next_actions()
+        if self._is_analysed() and self.churn_risk == "high":
+            advice.append(
+                {
+                    "key": "churn",
+                    "label": self.env._("Win back: offer a reason to stay"),
+                    "reason": self.env._(
+                        "Predicted with %(risk)s not to order again, worth %(value)s",
+                        risk=f"{self.churn_probability:.0%}",
+                        value=self._format_amount(self.clv),
+                    ),
+                    "priority": 70,
+                    "icon": "fa-heartbeat",
+                    "action": self._get_call_action(),
+                }
+            )
+        return advice
+
+    def _is_analysed(self):
+        """Say whether there are predictions, for who may see all they come from."""
+        return bool(
+            self.analytics_date and self.order_count and self.visible_orders == "all"
+        )
+
+    def _get_rfm_tile(self):
+        return self._prepare_tile(
+            "rfm",
+            self.env._("RFM segment"),
+            self._get_label("rfm_segment"),
+            "fa-th",
+            65,
+            detail=self.env._(
+                "scores %(recency)s-%(frequency)s-%(monetary)s of 5",
+                recency=self.rfm_recency_score,
+                frequency=self.rfm_frequency_score,
+                monetary=self.rfm_monetary_score,
+            ),
+            hint=self.env._(
+                "Among all customers: how lately, how often and for how much he has "
+                "ordered. Not the lifecycle stage, which counts days, nor the churn "
+                "risk, which is predicted."
+            ),
+        )
 
     def _get_value_tile(self):
         return self._prepare_tile(
@@ -98,18 +137,20 @@ class CrmCustomerProfile(models.Model):
             detail=self.env._(
                 "%(orders)s orders expected", orders=f"{self.expected_orders:.1f}"
             ),
+            hint=self._fields["clv"].get_description(self.env)["help"],
         )
 
     def _get_churn_tile(self):
         tone = {"low": "success", "medium": "warning", "high": "danger"}
         return self._prepare_tile(
             "churn",
-            self.env._("Churn risk"),
+            self.env._("Churn risk (predicted)"),
             f"{self.churn_probability:.0%}",
             "fa-heartbeat",
             80,
             detail=self._get_label("churn_risk"),
             tone=tone.get(self.churn_risk, ""),
+            hint=self._fields["churn_probability"].get_description(self.env)["help"],
         )
 
     def _get_label(self, field_name):

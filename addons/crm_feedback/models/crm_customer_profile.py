@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.crm_lifecycle.profile_metrics.metric_source import MetricSource
@@ -67,30 +67,103 @@ class CrmCustomerProfile(models.Model):
             SQL("figures.nps_category = 'promoter'"),
         ]
 
+    # ------------------------------------------------------------
+    # 360 view
+    # ------------------------------------------------------------
+
     def _get_360_tiles(self):
         self.ensure_one()
-        tiles = [self._get_case_tile()]
-        if self.nps_category:
+        tiles = super()._get_360_tiles()
+        if self.env["crm.case"].has_access("read"):
+            tiles.append(self._get_case_tile())
+        if self.nps_category and self.env["crm.feedback"].has_access("read"):
             tiles.append(self._get_satisfaction_tile())
-        return super()._get_360_tiles() + tiles
+        return tiles
+
+    def _get_360_warnings(self):
+        warnings = super()._get_360_warnings()
+        if self._get_open_complaint():
+            label = self.env._("Open complaint")
+            warnings.append({"key": "complaint", "label": label, "tone": "danger"})
+        return warnings
+
+    def _get_360_next_actions(self):
+        advice = super()._get_360_next_actions()
+        complaint = self._get_open_complaint()
+        if complaint:
+            advice.append(self._advise_complaint(complaint))
+        return advice
+
+    def _get_360_actions(self):
+        actions = super()._get_360_actions()
+        if self.env["crm.case"].has_access("create"):
+            action = self._get_new_document_action("crm.case", case_type="complaint")
+            label = self.env._("Open complaint")
+            key = "complaint"
+            actions.append(
+                {"key": key, "label": label, "icon": "fa-life-ring", "action": action}
+            )
+        return actions
+
+    @api.model
+    def _get_search_documents(self):
+        return [*super()._get_search_documents(), ("crm.case", "number")]
+
+    def _get_open_complaint(self):
+        """Return the oldest open complaint that the user may read, if any."""
+        cases = self.env["crm.case"]
+        if not self.open_complaint_count or not cases.has_access("read"):
+            return cases
+        return cases.search(
+            [*self._get_open_case_domain(), ("case_type", "=", "complaint")],
+            order="date_received, id",
+            limit=1,
+        )
+
+    def _get_case_domain(self):
+        return [
+            ("commercial_partner_id", "=", self.partner_id.id),
+            ("company_id", "=", self.company_id.id),
+        ]
+
+    def _get_open_case_domain(self):
+        return [*self._get_case_domain(), ("stage_kind", "in", ("open", "waiting"))]
+
+    def _advise_complaint(self, complaint):
+        days = (fields.Datetime.now() - complaint.date_received).days
+        return {
+            "key": "complaint",
+            "label": self.env._("Answer the complaint first"),
+            "reason": self.env._(
+                "%(name)s, open for %(days)s days",
+                name=complaint.display_name,
+                days=days,
+            ),
+            "priority": 100,
+            "icon": "fa-life-ring",
+            "action": self._get_form_action(complaint),
+        }
 
     def _get_case_tile(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_feedback.crm_case_action"
         )
-        action["domain"] = [("commercial_partner_id", "=", self.partner_id.id)]
+        action["domain"] = self._get_case_domain()
         tone = "warning" if self.open_case_count else ""
-        return {
-            "key": "open_cases",
-            "label": self.env._("Open Cases"),
-            "value": self.env._(
+        return self._prepare_tile(
+            "open_cases",
+            self.env._("Open cases"),
+            self.env._(
                 "%(open)s of %(all)s", open=self.open_case_count, all=self.case_count
             ),
-            "icon": "fa-life-ring",
-            "sequence": 60,
-            "action": action,
-            "tone": "danger" if self.open_complaint_count else tone,
-        }
+            "fa-life-ring",
+            60,
+            detail=self.env._("of them complaints: %s", self.open_complaint_count)
+            if self.open_complaint_count
+            else "",
+            action=action,
+            tone="danger" if self.open_complaint_count else tone,
+        )
 
     def _get_satisfaction_tile(self):
         tones = {"promoter": "success", "passive": "", "detractor": "danger"}
@@ -99,16 +172,13 @@ class CrmCustomerProfile(models.Model):
             "crm_feedback.crm_feedback_action"
         )
         action["domain"] = [("commercial_partner_id", "=", self.partner_id.id)]
-        return {
-            "key": "satisfaction",
-            "label": self.env._("Recommends Us"),
-            "value": self.env._(
-                "%(category)s (%(score)g of 10)",
-                category=labels[self.nps_category],
-                score=self.last_nps,
-            ),
-            "icon": "fa-smile-o",
-            "sequence": 61,
-            "action": action,
-            "tone": tones[self.nps_category],
-        }
+        return self._prepare_tile(
+            "satisfaction",
+            self.env._("Recommends us"),
+            labels[self.nps_category],
+            "fa-smile-o",
+            61,
+            detail=self.env._("%(score)g of 10", score=self.last_nps),
+            action=action,
+            tone=tones[self.nps_category],
+        )

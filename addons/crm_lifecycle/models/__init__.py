@@ -13,7 +13,14 @@ from . import crm_customer_profile_about
 from . import crm_customer_profile_refresh
 from . import crm_customer_profile_run
 from . import crm_customer_stage
+from . import crm_customer_profile_visible
+from . import crm_customer_profile_chart
+from . import crm_customer_profile_timeline
+from . import crm_customer_profile_quick_action
 from . import crm_customer_profile_360
+from . import crm_customer_profile_next_action
+from . import crm_customer_profile_search
+from . import mailing_contact
 from . import crm_segment
 from . import crm_segment_refresh
 from . import crm_segment_filter

@@ -46,6 +46,7 @@ class CrmCustomerEvent(models.Model):
 
     _fact_uniq = models.UniqueIndex("(type_id, res_id, occurrence)")
     _timeline_idx = models.Index("(partner_id, company_id, date DESC)")
+    _kind_idx = models.Index("(partner_id, company_id, type_id, date)")
     _contact_idx = models.Index("(contact_id)")
     _date_idx = models.Index("(date)")
 

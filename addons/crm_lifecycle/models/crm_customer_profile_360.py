@@ -1,16 +1,11 @@
-from datetime import datetime
-
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.tools import formatLang
 from odoo.tools.misc import format_date, format_datetime
 
+from .crm_contact_hold import LASTING_REASONS
 from .crm_customer_profile_paying import BILLING_GROUPS
 
-TIMELINE_PAGE = 40
-CHART_MONTHS = 24
-ENGAGEMENT_EVENTS = ("mailing_opened", "mailing_clicked", "survey_answered")
+LATE_STAGES = ("at_risk", "lapsed")
 
 
 class CrmCustomerProfile360(models.Model):
@@ -20,13 +15,14 @@ class CrmCustomerProfile360(models.Model):
 
     @api.model
     def get_customer_360(self, profile_id):
-        """Return what the 360 view of a customer shows.
+        """Return what the 360 view of a customer shows, cut by the user's rights.
 
         A customer whom new events made stale is brought up to date first.
 
         :param int profile_id: id of the profile
-        :return: ``partner``, ``stage``, ``warnings``, ``actions``, ``tiles``,
-            ``chart``, ``categories`` and the first page of the ``timeline``
+        :return: ``partner``, ``stage``, ``value``, ``warnings``, ``next_actions``,
+            ``actions``, ``tiles``, ``chart``, ``categories`` and the first page of the
+            ``timeline``
         :rtype: dict
         :raise AccessError: the profile is not for this user
         """
@@ -38,15 +34,20 @@ class CrmCustomerProfile360(models.Model):
         return {
             "id": profile.id,
             "partner": profile._get_360_partner(),
-            "stage": dict(
-                self._fields["lifecycle_stage"]._description_selection(self.env)
-            ).get(profile.lifecycle_stage, ""),
+            "companies": profile._get_360_companies(),
+            "stage": profile._get_stage_label(),
             "stage_key": profile.lifecycle_stage,
+            "stage_hint": profile._get_stage_hint(),
+            "value": profile._get_360_value(),
             "refreshed": format_datetime(
-                self.env, profile.refresh_date, dt_format="short"
+                self.env, profile.refresh_date, dt_format="medium"
             ),
             "segments": profile.segment_member_ids.segment_id.mapped("name"),
             "warnings": profile._get_360_warnings(),
+            "next_actions": sorted(
+                profile._get_360_next_actions(),
+                key=lambda advice: -advice["priority"],
+            ),
             "actions": profile._get_360_actions(),
             "tiles": sorted(
                 profile._get_360_tiles(), key=lambda tile: tile["sequence"]
@@ -63,6 +64,10 @@ class CrmCustomerProfile360(models.Model):
             self._refresh(self.partner_id)
             queued.unlink()
 
+    # ------------------------------------------------------------
+    # Header
+    # ------------------------------------------------------------
+
     def _get_360_partner(self):
         partner = self.partner_id
         return {
@@ -73,114 +78,156 @@ class CrmCustomerProfile360(models.Model):
             "city": partner.city or "",
             "country": partner.country_id.name or "",
             "salesperson": self.user_id.name or "",
-            "since": format_date(self.env, self.first_order_date),
+            "since": self.visible_orders == "all"
+            and format_date(self.env, self.first_order_date)
+            or "",
         }
 
-    def _get_360_tiles(self):
-        """Hook: return the tiles of the 360 view.
-
-        :return: dicts with ``key``, ``label``, ``value`` (formatted), ``icon``,
-            ``sequence`` and, if wanted, ``detail``, ``action`` (a window action) and
-            ``tone`` (success, warning or danger)
-        :rtype: list[dict]
-        """
-        self.ensure_one()
-        tiles = [
-            self._prepare_tile(
-                "revenue",
-                self.env._("Revenue"),
-                self._format_amount(self.revenue),
-                "fa-line-chart",
-                10,
-                detail=self._format_order_count(),
-                action=self._get_document_action(
-                    "sale.order", [("state", "=", "sale")]
-                ),
-            ),
-            self._prepare_tile(
-                "last_order",
-                self.env._("Last order"),
-                self._format_days(self.last_order_date),
-                "fa-shopping-cart",
-                20,
-                detail=self._format_rhythm(),
-            ),
-            self._prepare_tile(
-                "leads",
-                self.env._("Open leads"),
-                str(self.lead_count),
-                "fa-star",
-                40,
-                action=self._get_document_action("crm.lead", []),
-            ),
-            self._prepare_tile(
-                "mailings",
-                self.env._("Mailings"),
-                str(self.mailing_count),
-                "fa-envelope",
-                50,
-                detail=self.env._("%(count)s clicked", count=self.click_count),
-            ),
+    def _get_360_companies(self):
+        """Return the customer's profiles in the user's companies, if there are more."""
+        if len(self.env.companies) == 1:
+            return []
+        profiles = self.search(
+            [
+                ("partner_id", "=", self.partner_id.id),
+                ("company_id", "in", self.env.companies.ids),
+            ],
+            order="company_id",
+        )
+        if not profiles - self:
+            return []
+        return [
+            {"id": profile.id, "name": profile.company_id.name} for profile in profiles
         ]
-        if self.env.user.has_groups(BILLING_GROUPS):
-            tiles.append(self._get_unpaid_tile())
-        return tiles
+
+    def _get_stage_label(self):
+        field = self._fields["lifecycle_stage"]
+        return dict(field._description_selection(self.env)).get(
+            self.lifecycle_stage, ""
+        )
+
+    def _get_stage_hint(self):
+        """Say what the stage means, since others call things at risk as well."""
+        return self.env._(
+            "Lifecycle stage: from the leads and orders there are and the days since "
+            "the last order. The limits are in the settings."
+        )
+
+    def _get_360_value(self):
+        """Return the customer's value as formatted amount, and what it is."""
+        if self.visible_orders == "none":
+            return False
+        return {
+            "amount": self._format_amount(self.visible_revenue),
+            "label": self.env._("Revenue")
+            if self.visible_orders == "all"
+            else self.env._("Revenue of the orders you may see"),
+        }
 
     def _get_360_warnings(self):
         """Hook: return what one must know before talking to the customer.
 
-        :return: dicts with ``key``, ``label`` and ``tone`` (warning or danger)
+        :return: dicts with ``key``, ``label``, ``tone`` (warning or danger) and, if
+            wanted, ``hint``
         :rtype: list[dict]
         """
         self.ensure_one()
         warnings = []
-        sees_billing = self.env.user.has_groups(BILLING_GROUPS)
-        if (
-            sees_billing
-            and self.currency_id.compare_amounts(self.overdue_amount, 0) > 0
-        ):
+        if self._has_overdue():
             amount = self._format_amount(self.overdue_amount)
             label = self.env._("%(amount)s overdue", amount=amount)
             warnings.append({"key": "overdue", "label": label, "tone": "danger"})
-        allowed = self.env["crm.consent"]._filter_allowed(self.partner_id, "marketing")
-        if not allowed:
-            label = self.env._("No consent to marketing e-mails")
+        reason = self._get_opt_out_reason()
+        if reason:
+            label = self.env._("No marketing e-mails: %(reason)s", reason=reason)
             warnings.append({"key": "consent", "label": label, "tone": "warning"})
+        if self.lifecycle_stage in LATE_STAGES:
+            warnings.append(self._get_late_warning())
         return warnings
 
-    def _get_360_actions(self):
-        """Hook: return what can be done for the customer from the 360 view.
+    def _has_overdue(self):
+        return (
+            self.env.user.has_groups(BILLING_GROUPS)
+            and self.currency_id.compare_amounts(self.overdue_amount, 0) > 0
+        )
 
-        :return: dicts with ``key``, ``label``, ``icon`` and ``action``
+    def _get_opt_out_reason(self):
+        """Return why no marketing e-mail may go to the customer, if it lasts."""
+        policy = self.env["crm.contact.policy"]
+        answer = policy._ask(self.partner_id, "marketing")
+        reason = answer.held.get(self.partner_id.id)
+        return policy._get_reason_label(reason) if reason in LASTING_REASONS else ""
+
+    def _get_late_warning(self):
+        label = self._get_stage_label()
+        if self.visible_orders == "all" and self.last_order_date:
+            label = self.env._(
+                "%(stage)s: no order for %(days)s days",
+                stage=label,
+                days=(fields.Datetime.now() - self.last_order_date).days,
+            )
+        return {
+            "key": "at_risk",
+            "label": label,
+            "tone": "warning",
+            "hint": self._get_stage_hint(),
+        }
+
+    # ------------------------------------------------------------
+    # Tiles
+    # ------------------------------------------------------------
+
+    def _get_360_tiles(self):
+        """Hook: return the tiles of the 360 view, those that the user may see.
+
+        :return: dicts with ``key``, ``label``, ``value`` (formatted), ``icon``,
+            ``sequence`` and, if wanted, ``detail``, ``hint`` (what the figure means),
+            ``action`` (a window action) and ``tone`` (success, warning or danger)
         :rtype: list[dict]
         """
         self.ensure_one()
-        actions = []
-        for key, label, icon, model_name in (
-            ("quote", self.env._("New quotation"), "fa-file-text-o", "sale.order"),
-            ("lead", self.env._("New opportunity"), "fa-star-o", "crm.lead"),
-        ):
-            if self.env[model_name].has_access("create"):
-                action = self._get_new_document_action(model_name)
-                actions.append(
-                    {"key": key, "label": label, "icon": icon, "action": action}
-                )
-        return actions
+        tiles = []
+        if self.visible_orders != "none":
+            tiles += [self._get_revenue_tile(), self._get_last_order_tile()]
+        if self.env.user.has_groups(BILLING_GROUPS):
+            tiles.append(self._get_unpaid_tile())
+        if self.env["crm.lead"].has_access("read"):
+            tiles.append(self._get_lead_tile())
+        if self.env["mailing.trace"].has_access("read"):
+            tiles.append(self._get_mailing_tile())
+        return tiles
 
-    def _get_new_document_action(self, model_name, **values):
-        """Return a window action on a new document of the customer."""
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": model_name,
-            "views": [(False, "form")],
-            "context": {
-                "default_partner_id": self.partner_id.id,
-                **{f"default_{name}": value for name, value in values.items()},
-            },
-        }
+    def _get_revenue_tile(self):
+        detail = self._format_order_count()
+        hint = self.env._("Untaxed amount of the confirmed orders.")
+        if self.visible_orders == "some":
+            detail = self.env._("%(orders)s that you may see", orders=detail)
+            hint = self.env._(
+                "The customer has more orders: they are outside your rights and not "
+                "counted here."
+            )
+        return self._prepare_tile(
+            "revenue",
+            self.env._("Revenue"),
+            self._format_amount(self.visible_revenue),
+            "fa-line-chart",
+            10,
+            detail=detail,
+            hint=hint,
+            action=self._get_document_action("sale.order", [("state", "=", "sale")]),
+        )
+
+    def _get_last_order_tile(self):
+        return self._prepare_tile(
+            "last_order",
+            self.env._("Last order"),
+            self._format_days(self.visible_last_order_date),
+            "fa-shopping-cart",
+            20,
+            detail=self._format_rhythm() if self.visible_orders == "all" else "",
+        )
 
     def _get_unpaid_tile(self):
-        overdue = self.currency_id.compare_amounts(self.overdue_amount, 0) > 0
         return self._prepare_tile(
             "unpaid",
             self.env._("Unpaid"),
@@ -190,20 +237,52 @@ class CrmCustomerProfile360(models.Model):
             detail=self.env._(
                 "%(amount)s overdue", amount=self._format_amount(self.overdue_amount)
             ),
-            tone="danger" if overdue else "",
-            action=self._get_document_action(
-                "account.move",
-                [
-                    ("move_type", "in", ("out_invoice", "out_refund")),
-                    ("payment_state", "in", ("not_paid", "partial")),
-                    ("state", "=", "posted"),
-                ],
-            ),
+            tone="danger" if self._has_overdue() else "",
+            action=self._get_document_action("account.move", self._get_unpaid_domain()),
+        )
+
+    @api.model
+    def _get_unpaid_domain(self):
+        return [
+            ("move_type", "in", ("out_invoice", "out_refund")),
+            ("payment_state", "in", ("not_paid", "partial")),
+            ("state", "=", "posted"),
+        ]
+
+    def _get_lead_tile(self):
+        domain = [("won_status", "=", "pending")]
+        action = self._get_document_action("crm.lead", domain)
+        return self._prepare_tile(
+            "leads",
+            self.env._("Open leads"),
+            str(self.env["crm.lead"].search_count(action["domain"])),
+            "fa-star",
+            40,
+            action=action,
+        )
+
+    def _get_mailing_tile(self):
+        return self._prepare_tile(
+            "mailings",
+            self.env._("Mailings"),
+            str(self.mailing_count),
+            "fa-envelope",
+            50,
+            detail=self.env._("%(count)s clicked", count=self.click_count),
         )
 
     @api.model
     def _prepare_tile(
-        self, key, label, value, icon, sequence, detail="", tone="", action=None
+        self,
+        key,
+        label,
+        value,
+        icon,
+        sequence,
+        detail="",
+        tone="",
+        action=None,
+        hint="",
     ):
         return {
             "key": key,
@@ -212,6 +291,7 @@ class CrmCustomerProfile360(models.Model):
             "icon": icon,
             "sequence": sequence,
             "detail": detail,
+            "hint": hint,
             "tone": tone,
             "action": action or False,
         }
@@ -222,22 +302,30 @@ class CrmCustomerProfile360(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env[model_name]._description,
             "res_model": model_name,
-            "domain": [("partner_id", "child_of", self.partner_id.id), *domain],
+            "domain": [
+                ("partner_id.commercial_partner_id", "=", self.partner_id.id),
+                *domain,
+            ],
             "views": [(False, "list"), (False, "form")],
         }
+
+    # ------------------------------------------------------------
+    # Words
+    # ------------------------------------------------------------
 
     def _format_amount(self, amount):
         return formatLang(self.env, amount, currency_obj=self.currency_id)
 
     def _format_order_count(self):
-        if self.order_count == 1:
+        if self.visible_order_count == 1:
             return self.env._("1 order")
-        return self.env._("%(count)s orders", count=self.order_count)
+        return self.env._("%(count)s orders", count=self.visible_order_count)
 
     def _format_days(self, date):
         if not date:
             return self.env._("None yet")
-        days = (fields.Datetime.now() - date).days
+        day = fields.Datetime.context_timestamp(self, date).date()
+        days = (fields.Date.context_today(self) - day).days
         if days < 1:
             return self.env._("Today")
         if days == 1:
@@ -247,179 +335,3 @@ class CrmCustomerProfile360(models.Model):
     def _format_rhythm(self):
         days = round(self.mean_order_interval)
         return self.env._("usually every %(days)s days", days=days) if days > 1 else ""
-
-    def _get_360_chart(self):
-        """Return orders and engagement of each month, oldest first.
-
-        :return: ``labels`` (months), ``revenue`` (company currency), ``engagement``
-            (mailings opened and clicked, answers) and the ``currency`` symbol
-        """
-        end = fields.Date.context_today(self).replace(day=1)
-        start = end - relativedelta(months=CHART_MONTHS - 1)
-        rows = (
-            self.env["crm.customer.event"]
-            .sudo()
-            ._read_group(
-                [*self._get_event_domain(), ("date", ">=", start)],
-                ["date:month", "type_id"],
-                ["value:sum", "__count"],
-            )
-        )
-        months = [
-            (start + relativedelta(months=number)).strftime("%Y-%m")
-            for number in range(CHART_MONTHS)
-        ]
-        revenue, engagement = dict.fromkeys(months, 0), dict.fromkeys(months, 0)
-        for month, event_type, value, count in rows:
-            month = month.strftime("%Y-%m")
-            if event_type.code == "order_confirmed":
-                revenue[month] += value
-            elif event_type.code in ENGAGEMENT_EVENTS:
-                engagement[month] += count
-        return {
-            "labels": months,
-            "revenue": list(revenue.values()),
-            "engagement": list(engagement.values()),
-            "currency": self.currency_id.symbol,
-        }
-
-    def _get_event_domain(self):
-        return [
-            ("partner_id", "=", self.partner_id.id),
-            ("company_id", "=", self.company_id.id),
-        ]
-
-    def _get_360_categories(self):
-        """Return the categories of event that the customer has, as key and label."""
-        rows = (
-            self.env["crm.customer.event"]
-            .sudo()
-            ._read_group(self._get_event_domain(), ["type_id"])
-        )
-        present = {event_type.category for (event_type,) in rows}
-        field = self.env["crm.customer.event.type"]._fields["category"]
-        return [
-            {"key": key, "label": label}
-            for key, label in field._description_selection(self.env)
-            if key in present
-        ]
-
-    # ------------------------------------------------------------
-    # Timeline
-    # ------------------------------------------------------------
-
-    @api.model
-    def get_timeline(self, profile_id, category=None, before=None):
-        """Return a page of the customer's events, newest first.
-
-        Cut by the access rights and rules of the documents: an event is shown to who
-        may read the document it is about.
-
-        :param int profile_id: id of the profile
-        :param str category: only events of this category
-        :param list before: date and id of the last event seen, as returned
-        :return: ``events`` and ``before`` for the next page (False at the end)
-        :rtype: dict
-        :raise AccessError: the profile is not for this user
-        """
-        profile = self.browse(profile_id)
-        profile.check_access("read")
-        shown = []
-        while len(shown) < TIMELINE_PAGE:
-            events = profile._search_timeline(category, before)
-            readable = self._filter_readable(events)
-            shown += [self._prepare_timeline_event(*pair) for pair in readable]
-            if len(events) < TIMELINE_PAGE:
-                before = False
-                break
-            before = [fields.Datetime.to_string(events[-1].date), events[-1].id]
-        return {"events": shown, "before": before or False}
-
-    def _search_timeline(self, category, before):
-        domain = self._get_event_domain()
-        if category:
-            domain.append(("type_id.category", "=", category))
-        if before:
-            date, event_id = before
-            date = datetime.fromisoformat(date)
-            domain += ["|", ("date", "<", date), "&", ("date", "=", date)]
-            domain.append(("id", "<", event_id))
-        return self.env["crm.customer.event"].sudo().search(domain, limit=TIMELINE_PAGE)
-
-    @api.model
-    def _filter_readable(self, events):
-        """Return the events whose document the user may read, each with it.
-
-        A document that was deleted is still told to who may read its kind.
-        """
-        document_by_event = {}
-        for model_name, model_events in events.grouped("res_model").items():
-            if model_name not in self.env:
-                continue
-            documents = self.env[model_name].browse(model_events.mapped("res_id"))
-            if not documents.has_access("read") and not self.env[model_name].has_access(
-                "read"
-            ):
-                continue
-            existing = documents.exists()
-            readable = existing._filtered_access("read")
-            readable.fetch(["display_name"])
-            for event in model_events:
-                document = documents.browse(event.res_id)
-                if document in readable:
-                    document_by_event[event] = document
-                elif document not in existing:
-                    document_by_event[event] = documents.browse()
-        return [
-            (event, document_by_event[event])
-            for event in events
-            if event in document_by_event
-        ]
-
-    @api.model
-    def _prepare_timeline_event(self, event, document):
-        event_type = event.type_id
-        shown = self._get_shown_document(event_type, document)
-        value = ""
-        if event_type.value_path and event.value:
-            value = formatLang(self.env, event.value, currency_obj=event.currency_id)
-        return {
-            "id": event.id,
-            "label": event_type.with_env(self.env).sudo().name,
-            "icon": event_type.icon or "fa-circle",
-            "category": event_type.category,
-            "date": self._format_event_date(event),
-            "document": shown.display_name or "",
-            "res_model": shown._name,
-            "res_id": shown.id or False,
-            "value": value,
-            "campaign": event.campaign_id.name or "",
-            "contact": event.contact_id.name
-            if event.contact_id != event.partner_id
-            else "",
-        }
-
-    @api.model
-    def _get_shown_document(self, event_type, document):
-        """Return the document that stands for a technical one, if one may read it."""
-        if not event_type.document_path or not document:
-            return document
-        shown = document.sudo().mapped(event_type.document_path).with_env(self.env)
-        return (
-            shown._filtered_access("read")[:1]
-            if shown.has_access("read")
-            else shown[:0]
-        )
-
-    @api.model
-    def _format_event_date(self, event):
-        """A fact that has a day but no hour is shown without one."""
-        fact = self.env.get(event.res_model)
-        path = event.type_id.date_path
-        if (
-            fact is not None
-            and path in fact._fields
-            and fact._fields[path].type == "date"
-        ):
-            return format_date(self.env, event.date)
-        return format_datetime(self.env, event.date, dt_format="short")

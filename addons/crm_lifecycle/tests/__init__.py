@@ -5,6 +5,10 @@ from . import test_crm_customer_profile
 from . import test_crm_customer_profile_sample
 from . import test_crm_customer_stage
 from . import test_crm_customer_profile_360
+from . import test_crm_customer_profile_next_action
+from . import test_crm_customer_profile_search
+from . import test_crm_customer_profile_timeline
+from . import test_crm_customer_profile_visible
 from . import test_crm_segment
 from . import test_crm_segment_export
 from . import test_crm_segment_filter

@@ -79,29 +79,72 @@ class CrmCustomerProfile(models.Model):
             self.env._("Points ledger"),
         )
 
+    # ------------------------------------------------------------
+    # 360 view
+    # ------------------------------------------------------------
+
     def _get_360_tiles(self):
         tiles = super()._get_360_tiles()
         cards = self._get_loyalty_cards()
-        if cards and self.env["loyalty.card"].has_access("read"):
+        if cards:
             tiles.append(self._get_loyalty_tile(cards))
         return tiles
 
-    def _get_loyalty_cards(self):
-        """Return the customer's loyalty cards, of all contacts."""
-        return (
-            self.env["loyalty.card"]
-            .sudo()
-            .search(
-                [
-                    ("partner_id", "child_of", self.partner_id.id),
-                    ("program_type", "=", "loyalty"),
-                    ("company_id", "in", [self.company_id.id, False]),
-                ]
+    def _get_360_actions(self):
+        actions = super()._get_360_actions()
+        cards = self._get_loyalty_cards()
+        if cards and cards[0].has_access("write"):
+            actions.append(
+                {
+                    "key": "points",
+                    "label": self.env._("Grant points"),
+                    "icon": "fa-gift",
+                    "action": {
+                        **cards[0].action_loyalty_update_balance(),
+                        "name": self.env._("Grant Points"),
+                        "views": [(False, "form")],
+                    },
+                }
             )
+        return actions
+
+    def _get_360_next_actions(self):
+        advice = super()._get_360_next_actions()
+        card = self._get_loyalty_cards().sudo().filtered("tier_kept_until")[:1]
+        if card:
+            advice.append(
+                {
+                    "key": "tier",
+                    "label": self.env._("Tell how to keep the tier"),
+                    "reason": self._get_tier_detail(card),
+                    "priority": 50,
+                    "icon": "fa-gift",
+                    "action": self._get_call_action(),
+                }
+            )
+        return advice
+
+    def _get_loyalty_cards(self):
+        """Return the customer's loyalty cards that the user may read, best first."""
+        cards = self.env["loyalty.card"]
+        if not cards.has_access("read"):
+            return cards
+        cards = cards.search(
+            [
+                ("partner_id.commercial_partner_id", "=", self.partner_id.id),
+                ("program_type", "=", "loyalty"),
+                ("company_id", "in", [self.company_id.id, False]),
+            ]
+        )
+        return (
+            cards.sudo()
+            .sorted(lambda card: (card.tier_id.threshold, card.points), reverse=True)
+            .with_env(self.env)
         )
 
     def _get_loyalty_tile(self, cards):
-        best = max(cards, key=lambda card: (card.tier_id.threshold, card.points))
+        cards = cards.sudo()
+        best = cards[0]
         return self._prepare_tile(
             "loyalty",
             self.env._("Loyalty"),

@@ -3,53 +3,50 @@ import {
     onMounted,
     onWillStart,
     onWillUnmount,
-    useEffect,
     useRef,
     useState,
 } from "@odoo/owl";
-import { loadBundle } from "@web/core/assets";
-import { getColor } from "@web/core/colors/colors";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { Customer360Charts } from "./customer_360_charts";
+import { Customer360Search } from "./customer_360_search";
+import { Customer360Timeline } from "./customer_360_timeline";
 
 /**
- * Everything about one customer on one screen: tiles, buying pattern, timeline.
+ * Everything about one customer on one page; without a customer, a search for one.
  */
 export class Customer360 extends Component {
     static template = "crm_lifecycle.Customer360";
-    static components = { Layout };
+    static displayName = _t("360 View");
+    static components = {
+        Layout,
+        Customer360Charts,
+        Customer360Search,
+        Customer360Timeline,
+    };
     static props = { ...standardActionServiceProps };
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
         this.bus = useService("bus_service");
-        this.canvas = useRef("canvas");
-        this.state = useState({
-            view: null,
-            events: [],
-            before: false,
-            category: null,
-        });
+        this.root = useRef("root");
+        this.state = useState({ view: null, moreAdvice: false });
         this.display = { controlPanel: {} };
-        this.profileId =
-            this.props.action.params?.profile_id ||
-            this.props.resId ||
-            this.props.action.context?.active_id;
-        onWillStart(() => Promise.all([loadBundle("web.chartjs_lib"), this.load()]));
+        const { params = {}, context = {} } = this.props.action;
+        this.searchText = params.search || "";
+        this.profileId = this.searchText
+            ? false
+            : params.profile_id || this.props.resId || context.active_id;
+        onWillStart(() => this.load());
         onMounted(() => this.props.updateActionState?.({ resId: this.profileId }));
-        this.listen();
-        useEffect(
-            () => {
-                this.renderChart();
-                return () => this.chart?.destroy();
-            },
-            () => [this.state.view]
-        );
+        if (this.profileId) {
+            this.listen();
+        }
     }
 
     /** Read again when an event of this customer is captured anywhere. */
@@ -68,85 +65,22 @@ export class Customer360 extends Component {
     }
 
     async load() {
-        const view = this.profileId
-            ? await this.orm.call("crm.customer.profile", "get_customer_360", [
-                  this.profileId,
-              ])
-            : {};
-        this.state.view = view;
-        this.state.events = view.timeline?.events || [];
-        this.state.before = view.timeline?.before || false;
-        this.state.category = null;
-        if (view.partner) {
-            this.env.config.setDisplayName(view.partner.name);
-        }
-    }
-
-    async loadTimeline(before) {
-        const page = await this.orm.call("crm.customer.profile", "get_timeline", [
-            this.profileId,
-            this.state.category,
-            before,
-        ]);
-        this.state.events = before
-            ? [...this.state.events, ...page.events]
-            : page.events;
-        this.state.before = page.before;
-    }
-
-    async selectCategory(category) {
-        this.state.category = category;
-        await this.loadTimeline(false);
-    }
-
-    get hasChart() {
-        const { revenue = [], engagement = [] } = this.state.view.chart || {};
-        return [...revenue, ...engagement].some((value) => value);
-    }
-
-    renderChart() {
-        if (!this.canvas.el) {
+        if (!this.profileId) {
             return;
         }
-        const { labels, revenue, engagement, currency } = this.state.view.chart;
-        this.chart = new Chart(this.canvas.el, {
-            data: {
-                labels,
-                datasets: [
-                    {
-                        type: "line",
-                        label: _t("Opened, clicked, answered"),
-                        data: engagement,
-                        borderColor: getColor(6, "light"),
-                        backgroundColor: getColor(6, "light"),
-                        tension: 0.3,
-                        yAxisID: "engagement",
-                    },
-                    {
-                        type: "bar",
-                        label: _t("Orders (%s)", currency),
-                        data: revenue,
-                        backgroundColor: getColor(1, "light"),
-                        borderRadius: 3,
-                        yAxisID: "revenue",
-                    },
-                ],
-            },
-            options: {
-                maintainAspectRatio: false,
-                animation: false,
-                scales: {
-                    revenue: { beginAtZero: true, position: "left" },
-                    engagement: {
-                        beginAtZero: true,
-                        position: "right",
-                        grid: { display: false },
-                        ticks: { precision: 0 },
-                    },
-                    x: { grid: { display: false } },
-                },
-            },
-        });
+        this.state.view = await this.orm.call(
+            "crm.customer.profile",
+            "get_customer_360",
+            [this.profileId]
+        );
+        if (this.state.view.partner) {
+            this.env.config.setDisplayName(this.state.view.partner.name);
+        }
+    }
+
+    get advice() {
+        const all = this.state.view.next_actions;
+        return this.state.moreAdvice ? all : all.slice(0, 3);
     }
 
     openPartner() {
@@ -162,9 +96,33 @@ export class Customer360 extends Component {
         });
     }
 
-    run(action) {
-        if (action) {
-            this.action.doAction(action);
+    openCompany(ev) {
+        const profileId = Number(ev.target.value);
+        if (profileId !== this.profileId) {
+            this.action.doAction(
+                {
+                    type: "ir.actions.client",
+                    tag: "crm_lifecycle.customer_360",
+                    params: { profile_id: profileId },
+                },
+                { stackPosition: "replaceCurrentAction" }
+            );
+        }
+    }
+
+    openSearch() {
+        this.action.doAction("crm_lifecycle.crm_customer_360_action", {
+            clearBreadcrumbs: true,
+        });
+    }
+
+    /** Run a window action; what was done in a dialog is shown at once. */
+    run(item) {
+        if (item.url) {
+            window.open(item.url, "_self");
+        }
+        if (item.action) {
+            this.action.doAction(item.action, { onClose: () => this.load() });
         }
     }
 }
