@@ -14,6 +14,22 @@ TIMELINE_PAGE = 40
 # or looks for a word, gets the page in a constant number of queries.
 TIMELINE_ROUNDS = (TIMELINE_PAGE, 400, 2_000)
 PREVIEW_LENGTH = 140
+EVENT_FIELDS = (
+    "type_id",
+    "partner_id",
+    "contact_id",
+    "company_id",
+    "date",
+    "value",
+    "res_model",
+    "res_id",
+    "campaign_id",
+)
+# What is read of a document besides its name.
+DOCUMENT_FIELDS = {
+    "mail.message": ("subject", "body", "model", "res_id"),
+    "mail.activity": ("summary", "note", "res_model", "res_id"),
+}
 
 
 class CrmCustomerProfileTimeline(models.Model):
@@ -101,7 +117,8 @@ class CrmCustomerProfileTimeline(models.Model):
             date = datetime.fromisoformat(date)
             domain = [*domain, ("date", "<=", date)]
             domain += ["|", ("date", "<", date), ("id", "<", event_id)]
-        return self.env["crm.customer.event"].sudo().search(domain, limit=limit)
+        events = self.env["crm.customer.event"].sudo()
+        return events.search_fetch(domain, EVENT_FIELDS, limit=limit)
 
     # ------------------------------------------------------------
     # Rights
@@ -117,20 +134,35 @@ class CrmCustomerProfileTimeline(models.Model):
         for model_name, model_events in events.grouped("res_model").items():
             if not self._sees_events_of(model_name):
                 continue
-            documents = self.env[model_name].browse(model_events.mapped("res_id"))
-            existing = documents.exists()
-            readable = existing._filtered_access("read")
+            ids = model_events.mapped("res_id")
+            readable = self._read_documents(model_name, ids)
+            deleted = readable.browse(set(ids) - set(readable._ids))
+            deleted -= deleted.exists()
             for event in model_events:
-                document = documents.browse(event.res_id)
-                if document in readable:
+                if event.res_id in readable._ids:
+                    document = readable.browse(event.res_id)
                     document_by_event[event] = document.with_prefetch(readable._ids)
-                elif document not in existing:
-                    document_by_event[event] = documents.browse()
+                elif event.res_id in deleted._ids:
+                    document_by_event[event] = readable.browse()
         return [
             (event, document_by_event[event])
             for event in events
             if event in document_by_event
         ]
+
+    @api.model
+    def _read_documents(self, model_name, ids):
+        """Return those of the documents that the user may read, in one query."""
+        return (
+            self.env[model_name]
+            .with_context(active_test=False)
+            .search_fetch(
+                [("id", "in", list(ids))],
+                ["display_name", *DOCUMENT_FIELDS.get(model_name, ())],
+                order="id",
+            )
+            .with_env(self.env)
+        )
 
     @api.model
     def _sees_events_of(self, model_name):
@@ -200,7 +232,7 @@ class CrmCustomerProfileTimeline(models.Model):
     def _prepare_event_date(self, event, today):
         """Return day, hour and distance; a fact that has a day but no hour has none."""
         moment = event.date
-        has_hour = not self._is_dated_by_day(event.type_id)
+        has_hour = not self._is_dated_by_day(event)
         if has_hour:
             moment = fields.Datetime.context_timestamp(self, moment)
         day = moment.date()
@@ -214,9 +246,9 @@ class CrmCustomerProfileTimeline(models.Model):
         }
 
     @api.model
-    def _is_dated_by_day(self, event_type):
-        fact = self.env.get(event_type.model_name)
-        path = event_type.date_path
+    def _is_dated_by_day(self, event):
+        fact = self.env.get(event.res_model)
+        path = event.type_id.date_path
         return (
             fact is not None
             and path in fact._fields
@@ -247,15 +279,12 @@ class CrmCustomerProfileTimeline(models.Model):
             event: self._get_shown_document(event.type_id, document)
             for event, document in pairs
         }
-        openable = self._filter_openable(
-            targets[event] for event, document in pairs if targets[event] != document
-        )
+        openable = self._filter_openable(pairs, targets)
         texts = {}
         for event, document in pairs:
             target = targets[event]
             if target != document:
-                readable = openable.get(target._name, target.browse())
-                target = (target & readable).with_prefetch(readable._ids)
+                target &= openable.get(target._name, target.browse())
             name, detail = self._get_document_text(document, target)
             texts[event] = {
                 "document": name,
@@ -266,15 +295,24 @@ class CrmCustomerProfileTimeline(models.Model):
         return texts
 
     @api.model
-    def _filter_openable(self, documents):
-        """Return those of the documents that the user may open, by model."""
+    def _filter_openable(self, pairs, targets):
+        """Return the documents shown instead of others that the user may open.
+
+        :return: documents by the name of their model
+        """
+        known = {document for _event, document in pairs}
         ids_by_model = {}
-        for document in documents:
-            ids_by_model.setdefault(document._name, set()).update(document.ids)
-        return {
-            name: self.env[name].browse(ids).exists()._filtered_access("read")
+        for target in targets.values():
+            if target not in known:
+                ids_by_model.setdefault(target._name, set()).update(target.ids)
+        openable = {
+            name: self._read_documents(name, ids)
             for name, ids in ids_by_model.items()
+            if ids and self.env[name].has_access("read")
         }
+        for target in known & set(targets.values()):
+            openable[target._name] = openable.get(target._name, target) | target
+        return openable
 
     @api.model
     def _get_shown_document(self, event_type, document):
@@ -285,10 +323,9 @@ class CrmCustomerProfileTimeline(models.Model):
             shown = document.sudo().mapped(event_type.document_path)[:1]
             return shown.with_env(self.env)
         if document._name in ("mail.message", "mail.activity"):
-            name = document.sudo()[self._get_thread_fields(document)[0]]
-            if name in self.env:
-                thread_id = document.sudo()[self._get_thread_fields(document)[1]]
-                return self.env[name].browse(thread_id)
+            model_field, id_field = self._get_thread_fields(document)
+            if document[model_field] in self.env:
+                return self.env[document[model_field]].browse(document[id_field])
         return document
 
     @api.model
