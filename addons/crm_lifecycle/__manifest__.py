@@ -48,6 +48,7 @@
         "views/crm_lifecycle_menus.xml",
         "views/crm_customer_event_type_views.xml",
         "views/crm_customer_event_views.xml",
+        "views/crm_customer_event_total_views.xml",
         "views/crm_customer_metric_views.xml",
         "views/crm_customer_profile_views.xml",
         "views/crm_customer_profile_run_views.xml",

@@ -3,11 +3,17 @@ from odoo.tools.sql import create_column
 
 
 def pre_init_hook(env):
-    """Give the mailing traces their customer in one statement.
+    """Fill the columns that we add to stock's tables, each in one statement.
 
-    Left to the ORM, the column would be computed record by record over years of
-    mailings.
+    Left to the ORM, they would be computed record by record over years of mailings,
+    invoices and activities.
     """
+    fill_trace_customers(env)
+    fill_paid_dates(env)
+    fill_activity_customers(env)
+
+
+def fill_trace_customers(env):
     create_column(env.cr, "mailing_trace", "partner_id", "int4")
     env.cr.execute(
         SQL(
@@ -19,6 +25,49 @@ def pre_init_hook(env):
             """
         )
     )
+
+
+def fill_paid_dates(env):
+    create_column(env.cr, "account_move", "crm_paid_date", "date")
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE account_move move SET crm_paid_date = paid.day
+              FROM (SELECT line.move_id, max(payment.max_date) AS day
+                      FROM account_partial_reconcile payment
+                      JOIN account_move_line line ON line.id = payment.debit_move_id
+                     GROUP BY line.move_id) paid
+             WHERE paid.move_id = move.id AND move.move_type = 'out_invoice'
+               AND move.payment_state IN ('paid', 'in_payment')
+            """
+        )
+    )
+
+
+def fill_activity_customers(env):
+    create_column(env.cr, "mail_activity", "crm_partner_id", "int4")
+    env.cr.execute("SELECT DISTINCT res_model FROM mail_activity")
+    for (model_name,) in env.cr.fetchall():
+        model = env.get(model_name)
+        if model is None or model._abstract:
+            continue
+        if model_name == "res.partner":
+            column = SQL.identifier("document", "id")
+        elif "partner_id" in model and model._fields["partner_id"].store:
+            column = SQL.identifier("document", "partner_id")
+        else:
+            continue
+        env.cr.execute(
+            SQL(
+                """
+                UPDATE mail_activity activity SET crm_partner_id = %s FROM %s document
+                 WHERE activity.res_model = %s AND document.id = activity.res_id
+                """,
+                column,
+                SQL.identifier(model._table),
+                model_name,
+            )
+        )
 
 
 def post_init_hook(env):

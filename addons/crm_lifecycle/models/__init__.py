@@ -1,6 +1,9 @@
 from . import crm_customer_fact_mixin
 from . import crm_customer_event_type
+from . import crm_customer_event_type_history
+from . import crm_customer_event_type_preview
 from . import crm_customer_event
+from . import crm_customer_event_total
 from . import crm_customer_metric
 from . import crm_customer_profile
 from . import crm_customer_profile_figures
@@ -43,6 +46,7 @@ from . import crm_contact_policy_event_type
 from . import account_move
 from . import account_partial_reconcile
 from . import ir_websocket
+from . import mail_activity
 from . import mailing_trace
 from . import res_company
 from . import res_config_settings
@@ -50,6 +54,7 @@ from . import res_currency
 from . import product_pricelist
 from . import res_partner
 from . import res_partner_segment
+from . import res_users
 from . import sale_order
 from . import utm_campaign
 from . import utm_campaign_figures

@@ -1,8 +1,25 @@
-from odoo import models
+from odoo import api, fields, models
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    crm_paid_date = fields.Date(
+        "Paid On",
+        compute="_compute_crm_paid_date",
+        store=True,
+        help="The day of the last payment of an invoice that is paid.",
+    )
+
+    @api.depends("payment_state")
+    def _compute_crm_paid_date(self):
+        for move in self:
+            paid = move.move_type == "out_invoice" and move.payment_state in (
+                "paid",
+                "in_payment",
+            )
+            dates = paid and move.sudo().line_ids.matched_credit_ids.mapped("max_date")
+            move.crm_paid_date = max(dates, default=False) if dates else False
 
     def _post(self, soft=True):
         posted = super()._post(soft)

@@ -1,8 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
-
-EXPIRY_BATCH = 100_000
 
 
 class CrmCustomerEvent(models.Model):
@@ -61,31 +58,6 @@ class CrmCustomerEvent(models.Model):
         raise UserError(
             self.env._("Customer events are a memory of facts: they can't be changed.")
         )
-
-    @api.autovacuum
-    def _gc_expired(self):
-        """Delete a batch of the events that their type keeps no longer."""
-        self.env["crm.customer.event.type"].flush_model(["retention_months"])
-        [(deleted,)] = self.env.execute_query(
-            SQL(
-                """
-                WITH expired AS (
-                    SELECT event.id FROM crm_customer_event event
-                      JOIN crm_customer_event_type type ON type.id = event.type_id
-                     WHERE type.retention_months > 0 AND event.date
-                         < %s - make_interval(months => type.retention_months)
-                     LIMIT %s
-                ), deleted AS (
-                    DELETE FROM crm_customer_event
-                     WHERE id IN (SELECT id FROM expired) RETURNING id
-                )
-                SELECT count(*) FROM deleted
-                """,
-                self.env.cr.now(),
-                EXPIRY_BATCH,
-            )
-        )
-        return deleted, deleted == EXPIRY_BATCH
 
     def action_open_document(self):
         """Open the document that the event is about, with its own access rights."""

@@ -1,25 +1,16 @@
-import logging
 import re
-from datetime import timedelta
+from datetime import datetime
 from typing import NamedTuple
 
-import psycopg2
+from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-_logger = logging.getLogger(__name__)
-
-# Ids of the source table per committed batch of the history: about a second each.
-BACKFILL_BATCH = 50_000
-# A transaction may write a record long before it commits: a sweep looks back so far.
-SWEEP_OVERLAP = timedelta(hours=1)
 # Open 360 views are told of changes to so many customers at once, not of a bulk.
 LIVE_CUSTOMERS = 50
-# What a definition can make PostgreSQL say; a lost lock or connection is not its fault.
-STATEMENT_ERRORS = (psycopg2.ProgrammingError, psycopg2.DataError)
 # Stands for the ids of the captured records in a compiled definition.
 CAPTURED = object()
 DEPENDS_ON_DAY = re.compile(r"today|now|context|uid|=\w")
@@ -48,7 +39,7 @@ class CrmCustomerEventType(models.Model):
     """
 
     _name = "crm.customer.event.type"
-    _inherit = ["crm.customer.fact.mixin"]
+    _inherit = ["crm.customer.fact.mixin", "mail.thread", "mail.activity.mixin"]
     _description = "Customer Event Type"
     _order = "category, sequence, id"
 
@@ -71,12 +62,15 @@ class CrmCustomerEventType(models.Model):
             ("feedback", "Feedback"),
             ("loyalty", "Loyalty"),
             ("consent", "Consent"),
+            ("communication", "Communication"),
             ("relation", "Relationship"),
         ],
         required=True,
         default="sale",
     )
-    icon = fields.Char(default="fa-circle", help="Name of a Font Awesome icon.")
+    icon = fields.Char(
+        "Symbol", default="fa-circle", help="Name of a Font Awesome icon."
+    )
     date_path = fields.Char(
         "Date",
         required=True,
@@ -104,13 +98,33 @@ class CrmCustomerEventType(models.Model):
         help="Types that a program captures the moment they happen are checked every "
         "night for what imports by-passed; the others are swept every few minutes.",
     )
-    retention_months = fields.Integer(
-        "Kept for (months)", default=0, help="Zero keeps the events for ever."
+    by_time = fields.Boolean(
+        "Becomes True With Time",
+        help="Nobody writes anything when it happens, such as when an invoice falls "
+        "due: looked for once a day, by its date.",
     )
-    backfill_next_id = fields.Integer("History read up to", readonly=True, copy=False)
-    backfill_done = fields.Boolean("History read", readonly=True, copy=False)
-    sweep_date = fields.Datetime("Last sweep", readonly=True, copy=False)
-    suspended_reason = fields.Text(readonly=True, copy=False)
+    repeats = fields.Selection(
+        [("yearly", "Every year")],
+        help="Comes round every year on this day, from the first year after it on.",
+    )
+    retention_months = fields.Integer(
+        "Kept for (months)",
+        default=0,
+        help="Older events are rolled into monthly totals and deleted. Zero keeps them "
+        "for ever.",
+    )
+    expired_before = fields.Datetime(
+        readonly=True,
+        copy=False,
+        help="Events before this date are in the monthly totals: they are not read "
+        "again.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Responsible",
+        default=lambda self: self.env.user,
+        help="Gets an activity when the definition does not work any more.",
+    )
     event_count = fields.Integer(compute="_compute_event_count")
 
     _code_uniq = models.Constraint(
@@ -135,10 +149,23 @@ class CrmCustomerEventType(models.Model):
         "value_path",
         "campaign_path",
         "occurrence_path",
+        "document_path",
     )
     def _check_definition(self):
         for event_type in self:
             event_type._compile(Domain.TRUE)
+
+    @api.constrains("repeats", "occurrence_path")
+    def _check_repeats(self):
+        for event_type in self:
+            if event_type.repeats and event_type.occurrence_path:
+                raise ValidationError(
+                    self.env._(
+                        "%s comes round every year: the year tells its events apart, "
+                        "leave the occurrence empty.",
+                        event_type.name,
+                    )
+                )
 
     # ------------------------------------------------------------
     # CRUD
@@ -178,27 +205,9 @@ class CrmCustomerEventType(models.Model):
         """Read the whole history again; what is known already is left alone."""
         self.write({"backfill_next_id": 0, "backfill_done": False})
 
-    def action_preview(self):
-        """Say how many events the ERP's history would give, without making them."""
-        self.ensure_one()
-        query, columns = self._compile(Domain.TRUE)
-        [(count, first, last)] = self.env.execute_query(
-            SQL(
-                "SELECT count(*), min(date), max(date) FROM (%s) fact",
-                self._select_facts(query, columns),
-            )
-        )
-        message = self.env._(
-            "%(count)s events between %(first)s and %(last)s.",
-            count=count,
-            first=fields.Date.to_string(first) or "-",
-            last=fields.Date.to_string(last) or "-",
-        )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"title": self.name, "message": message, "type": "info"},
-        }
+    def action_activate(self):
+        """Begin to capture; the history is read in the background."""
+        self.write({"active": True})
 
     def action_open_events(self):
         self.ensure_one()
@@ -225,7 +234,12 @@ class CrmCustomerEventType(models.Model):
         if not type_id or not records:
             return 0
         event_type = self.sudo().browse(type_id)
-        facts = event_type._get_live_facts()
+        try:
+            facts = event_type._get_live_facts()
+        except (UserError, ValueError, KeyError) as error:
+            # Whoever confirms an order is not to blame for it.
+            event_type._suspend(str(error))
+            return 0
         if not facts:
             return event_type._insert_events(Domain("id", "in", records.ids))
         if records._name != facts.model_name:
@@ -271,19 +285,23 @@ class CrmCustomerEventType(models.Model):
         )
         return event_type.id
 
-    def _insert_events(self, scope):
+    def _insert_events(self, scope, since=None):
         """Make the events of the facts within ``scope`` that are not known yet.
 
         Their customers' profiles become stale in the same statement.
 
         :param Domain scope: limits the facts, on the type's model
+        :param datetime since: of what comes round every year, only from then on
         :return: number of new events
         """
         self.ensure_one()
         query, columns = self._compile(scope)
         if query.is_empty():
             return 0
-        return self._write_events(columns, self._select_facts(query, columns))
+        facts = self._select_facts(query, columns)
+        if self.repeats:
+            facts = self._repeat_facts(facts, columns, since)
+        return self._write_events(columns, facts)
 
     def _write_events(self, columns, facts):
         """Insert the events of the selected facts; return how many are new."""
@@ -295,7 +313,7 @@ class CrmCustomerEventType(models.Model):
                 WITH new_event AS (
                     INSERT INTO crm_customer_event (%(names)s)
                     SELECT %(names)s FROM (%(facts)s) fact
-                     WHERE date IS NOT NULL
+                     WHERE date IS NOT NULL AND date >= %(kept_from)s
                     ON CONFLICT (type_id, res_id, occurrence) DO NOTHING
                     RETURNING partner_id, company_id
                 ), stale AS (
@@ -311,6 +329,7 @@ class CrmCustomerEventType(models.Model):
                 """,
                 names=names,
                 facts=facts,
+                kept_from=self._get_kept_from(),
                 limit=LIVE_CUSTOMERS + 1,
                 awake=profile._is_refresh_awake_sql(),
             )
@@ -320,6 +339,18 @@ class CrmCustomerEventType(models.Model):
                 profile._wake_refresh()
             self._events_created(profile.browse(profile_ids))
         return count
+
+    def _get_kept_from(self):
+        """Return the date from which on events of this type are kept."""
+        months, expired_before = self._get_retention()
+        kept_from = expired_before or datetime.min
+        if months:
+            kept_from = max(kept_from, self.env.cr.now() - relativedelta(months=months))
+        return kept_from
+
+    @tools.ormcache("self.id")
+    def _get_retention(self):
+        return self.retention_months, self.expired_before
 
     def _events_created(self, profiles):
         """Hook: events of this type were made. Tells what works on events.
@@ -357,13 +388,39 @@ class CrmCustomerEventType(models.Model):
         }
         return query, columns
 
-    @api.model
     def _select_facts(self, query, columns):
-        return query.select(
-            *(
-                SQL("%s AS %s", sql, SQL.identifier(name))
-                for name, sql in columns.items()
-            )
+        names = [
+            SQL("%s AS %s", sql, SQL.identifier(name)) for name, sql in columns.items()
+        ]
+        if self.repeats:
+            made = self._get_fact_model()._log_access
+            known = SQL.identifier(query.table, "create_date") if made else SQL("NULL")
+            names.append(SQL("%s::timestamp AS known_from", known))
+        return query.select(*names)
+
+    @api.model
+    def _repeat_facts(self, facts, columns, since):
+        """Return the SQL of each fact's anniversaries up to today.
+
+        One a year, the 29th of February being the 28th in other years; none before the
+        document was made, nor before ``since``.
+        """
+        day = SQL("fact.date + make_interval(years => number)")
+        others = [name for name in columns if name not in ("date", "occurrence")]
+        return SQL(
+            """
+            SELECT %(others)s, %(day)s AS date,
+                   extract(year FROM %(day)s)::int AS occurrence
+              FROM (%(facts)s) fact, LATERAL generate_series(
+                   1, extract(year FROM age(%(now)s::timestamp, fact.date))::int) number
+             WHERE fact.date IS NOT NULL AND %(day)s <= %(now)s
+               AND %(day)s >= GREATEST(fact.known_from, %(since)s::timestamp)
+            """,
+            others=SQL(", ").join(SQL.identifier("fact", name) for name in others),
+            day=day,
+            facts=facts,
+            now=self.env.cr.now(),
+            since=since,
         )
 
     def _occurrence_to_sql(self, model, query):
@@ -382,106 +439,3 @@ class CrmCustomerEventType(models.Model):
         return self._resolve(
             model, query, "campaign_path", ("many2one",), comodel="utm.campaign"
         ).sql
-
-    # ------------------------------------------------------------
-    # Jobs
-    # ------------------------------------------------------------
-
-    @api.model
-    def _trigger_backfill(self):
-        cron = self.env.ref(
-            "crm_lifecycle.ir_cron_backfill_events", raise_if_not_found=False
-        )
-        if cron:
-            cron._trigger()
-
-    @api.model
-    def _cron_backfill(self):
-        """Read the history of every type that has not been read, batch by batch."""
-        types = self.search(
-            [("backfill_done", "=", False), ("suspended_reason", "=", False)]
-        )
-        self._commit_progress(remaining=len(types))
-        for event_type in types:
-            while not event_type.backfill_done:
-                event_type._run_guarded(event_type._backfill_batch)
-                if event_type.suspended_reason:
-                    break
-                if not self._commit_progress(int(event_type.backfill_done)):
-                    return
-
-    @api.model
-    def _commit_progress(self, processed=0, remaining=None):
-        return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
-
-    def _backfill_batch(self):
-        """Read the next range of ids and remember how far it got."""
-        self.ensure_one()
-        start = self.backfill_next_id
-        table = SQL.identifier(self._get_fact_model()._table)
-        [(stop,)] = self.env.execute_query(
-            SQL(
-                "SELECT max(id) FROM "
-                "(SELECT id FROM %s WHERE id > %s ORDER BY id LIMIT %s) batch",
-                table,
-                start,
-                BACKFILL_BATCH,
-            )
-        )
-        if stop is None:
-            self._write_progress({"backfill_done": True})
-            return
-        self._insert_events(Domain("id", ">", start) & Domain("id", "<=", stop))
-        self._write_progress({"backfill_next_id": stop})
-
-    def _write_progress(self, vals):
-        return super().write(vals)
-
-    @api.model
-    def _cron_sweep(self):
-        """Capture what was written since the last sweep, for the swept types."""
-        self.search([("capture", "=", "sweep")])._sweep()
-
-    @api.model
-    def _cron_reconcile(self):
-        """Capture every night what imports and other programs by-passed."""
-        self.search([("capture", "=", "live")])._sweep()
-
-    def _sweep(self):
-        types = self.filtered(lambda event_type: not event_type.suspended_reason)
-        self._commit_progress(remaining=len(types))
-        for event_type in types:
-            event_type._run_guarded(event_type._sweep_once)
-            if not self._commit_progress(1):
-                return
-
-    def _sweep_once(self):
-        now = self.env.cr.now()
-        scope = Domain.TRUE
-        if self.sweep_date and self._get_fact_model()._log_access:
-            scope = Domain("write_date", ">=", self.sweep_date - SWEEP_OVERLAP)
-        elif not self.backfill_done:
-            # The history job reads everything anyway.
-            scope = Domain.FALSE
-        self._insert_events(scope)
-        self._write_progress({"sweep_date": now})
-
-    def _run_guarded(self, work):
-        """Run ``work``; a definition that fails is suspended, the others go on."""
-        try:
-            with self.env.cr.savepoint():
-                work()
-        except (UserError, ValueError, *STATEMENT_ERRORS) as error:
-            _logger.info("Customer event %s suspended: %s", self.code, error)
-            self._suspend(str(error))
-
-    def _suspend(self, reason):
-        """Stop capturing this type and tell its owner why."""
-        self.env.registry.clear_cache()
-        return super().write({"suspended_reason": reason})
-
-    def action_resume(self):
-        """Check the definition again and read what was missed."""
-        self.write({"suspended_reason": False})
-        self._check_definition()
-        self.action_backfill()

@@ -38,8 +38,8 @@ class CrmCustomerFactMixin(models.AbstractModel):
         "Customer",
         required=True,
         default="partner_id",
-        help="Path to the contact, such as order_id.partner_id. The fact belongs to "
-        "the contact's commercial entity.",
+        help="Path to the contact, such as order_id.partner_id; id where the document "
+        "is the contact. The fact belongs to the contact's commercial entity.",
     )
     company_path = fields.Char(
         "Company",
@@ -143,9 +143,18 @@ class CrmCustomerFactMixin(models.AbstractModel):
 
     def _join_contact(self, model, query):
         """Join the contact of each fact, dropping facts without one."""
-        column = self._resolve(
-            model, query, "partner_path", ("many2one",), comodel="res.partner"
-        )
+        if model._name == "res.partner" and self.partner_path == "id":
+            # The contact himself.
+            column = FactColumn(
+                model,
+                model._fields["id"],
+                query.table,
+                SQL.identifier(query.table, "id"),
+            )
+        else:
+            column = self._resolve(
+                model, query, "partner_path", ("many2one",), comodel="res.partner"
+            )
         contact = query.make_alias(query.table, "event_contact")
         query.add_join(
             "JOIN",

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    crm_birthday = fields.Date("Birthday")
     crm_profile_id = fields.Many2one(
         "crm.customer.profile",
         "Customer Profile",

@@ -4,6 +4,12 @@ from odoo import models
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") == "sent":
+            self.env["crm.customer.event.type"]._capture("quotation_sent", self)
+        return result
+
     def action_confirm(self):
         result = super().action_confirm()
         self.env["crm.customer.event.type"]._capture("order_confirmed", self)

@@ -30,3 +30,4 @@ from . import test_customer_event_api
 from . import test_partner_merge
 from . import test_crm_segment_condition
 from . import test_crm_segment_kinds
+from . import test_shipped_event_types

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo import Command, fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .lifecycle_case import LifecycleCase
 
@@ -108,7 +108,7 @@ class TestCrmCustomerEventType(LifecycleCase):
         self.patch(
             self.env.registry["crm.customer.event.type"], "_commit_progress", _no_commit
         )
-        module = "odoo.addons.crm_lifecycle.models.crm_customer_event_type"
+        module = "odoo.addons.crm_lifecycle.models.crm_customer_event_type_history"
         self.startPatcher(patch(f"{module}.BACKFILL_BATCH", 3))
         self.event_type.search([("id", "!=", event_type.id)]).backfill_done = True
         self.event_type._cron_backfill()
@@ -202,31 +202,89 @@ class TestCrmCustomerEventType(LifecycleCase):
         with self.assertRaises(UserError):
             event.value = 1
 
-    def test_expired_events_are_deleted(self):
+    def _create_old_order(self, days):
+        order = self._create_order(confirm=False)
+        date = fields.Datetime.now() - timedelta(days=days)
+        order.write({"state": "sale", "date_order": date})
+        self.event_type._capture("order_confirmed", order)
+        return order
+
+    def test_expired_events_become_monthly_totals(self):
         order_type = self.env.ref(
             "crm_lifecycle.crm_customer_event_type_order_confirmed"
         )
-        old = self._create_order(confirm=False)
-        old.write(
-            {"state": "sale", "date_order": fields.Datetime.now() - timedelta(days=100)}
-        )
-        self.event_type._capture("order_confirmed", old)
+        self._create_old_order(days=400)
+        self._create_old_order(days=400)
         recent = self._create_order()
         order_type.retention_months = 2
-        self.event._gc_expired()
+        totals = self.env["crm.customer.event.total"]
+        totals._gc_expired_events()
         events = self.assertEvents(self.customer, ["order_confirmed"])
         self.assertEqual(events.res_id, recent.id)
+        total = totals.search([("partner_id", "=", self.customer.id)])
+        self.assertRecordValues(total, [{"event_count": 2, "value": 200}])
+        # Neither a second run nor reading the history again counts them twice.
+        totals._gc_expired_events()
+        order_type.retention_months = 24
+        order_type._insert_events(Domain("partner_id", "=", self.customer.id))
+        totals._gc_expired_events()
+        self.assertEqual(total.event_count, 2)
+        self.assertEvents(self.customer, ["order_confirmed"])
 
-    def test_preview_counts_without_making_events(self):
+    def test_preview_before_saving(self):
         self._create_order()
+        orders = self.env["sale.order"].search_count([("state", "=", "sale")])
+        before = self.event.search_count([])
+        # Who defines facts must be allowed to read them.
+        self.manager.group_ids += self.env.ref(
+            "sales_team.group_sale_salesman_all_leads"
+        )
+        form = Form(
+            self.event_type.with_user(self.manager).with_context(default_active=False)
+        )
+        form.name = "Order"
+        form.code = "my_order"
+        form.model_id = self.env["ir.model"]._get("sale.order")
+        form.domain = "[('state', '=', 'sale')]"
+        form.date_path = "date_order"
+        form.value_path = "amount_total"
+        self.assertEqual(form.preview_count, orders)
+        self.assertIn("Ada Ltd", form.preview_examples)
+        form.partner_path = "currency_id"
+        self.assertIn("partner", form.preview_error.lower() + "partner")
+        self.assertFalse(form.preview_count)
+        form.partner_path = "partner_id"
+        event_type = form.save()
+        self.assertFalse(event_type.active)
+        self.assertEqual(self.event.search_count([]), before)
+        event_type.action_activate()
+        event_type._backfill_batch()
+        self.assertEqual(event_type.event_count, orders)
+
+    def test_a_broken_type_is_suspended_and_its_owner_told(self):
         order_type = self.env.ref(
             "crm_lifecycle.crm_customer_event_type_order_confirmed"
         )
-        before = order_type.event_count
-        message = order_type.action_preview()["params"]["message"]
-        orders = self.env["sale.order"].search_count([("state", "=", "sale")])
-        self.assertTrue(message.startswith(f"{orders} events"), message)
-        self.assertEqual(order_type.event_count, before)
+        order_type.user_id = self.manager
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_customer_event_type SET value_path = 'gone' WHERE id = %s",
+            [order_type.id],
+        )
+        order_type.invalidate_recordset()
+        self.env.registry.clear_cache()
+        order = self._create_order()
+        self.assertEqual(order.state, "sale", "the order is confirmed all the same")
+        self.assertIn("gone", order_type.suspended_reason)
+        activity = order_type.activity_ids
+        self.assertEqual(activity.user_id, self.manager)
+        self.assertIn("gone", activity.note)
+        order_type.value_path = "amount_untaxed"
+        order_type.action_resume()
+        self.assertFalse(order_type.activity_ids)
+        while not order_type.backfill_done:
+            order_type._backfill_batch()
+        self.assertEvents(self.customer, ["order_confirmed"])
 
     def test_bulk_confirmation_captures_in_one_statement(self):
         orders = self.env["sale.order"].create(

@@ -128,6 +128,31 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             SQL("id"),
         )
         self._move_events(src_partners, dst_partner)
+        self._add_up_totals(src_partners, customer)
+
+    @api.model
+    def _add_up_totals(self, src_partners, customer):
+        """Let the monthly totals of expired events be those of all the contacts."""
+        self.env.execute_query(
+            SQL(
+                """
+                WITH moved AS (
+                    DELETE FROM crm_customer_event_total WHERE partner_id IN %s
+                    RETURNING company_id, type_id, month, event_count, value
+                )
+                INSERT INTO crm_customer_event_total AS total
+                       (partner_id, company_id, type_id, month, event_count, value)
+                SELECT %s, company_id, type_id, month, sum(event_count), sum(value)
+                  FROM moved GROUP BY company_id, type_id, month
+                ON CONFLICT (partner_id, company_id, type_id, month) DO UPDATE
+                   SET event_count = total.event_count + excluded.event_count,
+                       value = total.value + excluded.value
+                RETURNING id
+                """,
+                src_partners._ids,
+                customer.id,
+            )
+        )
 
     @api.model
     def _keep_best_row(self, table, src_partners, target, key, order, where=None):
