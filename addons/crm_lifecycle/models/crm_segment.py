@@ -1,4 +1,5 @@
 from ast import literal_eval
+from itertools import count
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -25,6 +26,8 @@ RULE_FIELDS = {
     "monetary_to",
     "company_id",
 }
+# Tells the joins of one rule apart.
+JOIN_NUMBERS = count()
 CELL_FIELDS = {
     "recency": ("recency_from", "recency_to"),
     "frequency": ("frequency_from", "frequency_to"),
@@ -161,22 +164,16 @@ class CrmSegment(models.Model):
             )
 
     def _compute_running_campaign_ids(self):
-        campaigns = (
-            self.env["utm.campaign"]
-            .sudo()
-            .search(
-                [
-                    ("state", "=", "running"),
-                    "|",
-                    ("segment_ids", "in", self.ids),
-                    ("excluded_segment_ids", "in", self.ids),
-                ]
-            )
-        )
+        campaigns = self.env["utm.campaign"].sudo().search([("state", "=", "running")])
+        used = {
+            campaign: (
+                campaign.segment_ids | campaign.excluded_segment_ids
+            )._get_all_referred()
+            for campaign in campaigns
+        }
         for segment in self:
             segment.running_campaign_ids = campaigns.filtered(
-                lambda campaign, segment=segment: segment._origin
-                in campaign.segment_ids | campaign.excluded_segment_ids
+                lambda campaign, segment=segment: segment._origin in used[campaign]
             )
             segment.is_locked = bool(segment.running_campaign_ids)
 
@@ -191,6 +188,8 @@ class CrmSegment(models.Model):
             segment._check_no_cycle()
             try:
                 profiles._search(segment._get_profile_domain())
+                # Constraints run as superuser: he may not see all figures.
+                profiles.with_user(self.env.uid)._search(segment._get_figures_domain())
             except (ValueError, SyntaxError, KeyError, UserError) as error:
                 raise ValidationError(
                     self.env._(
@@ -218,6 +217,13 @@ class CrmSegment(models.Model):
     def _get_referred(self):
         """Return the segments that the rules of these refer to."""
         return self.source_segment_ids | self.excluded_segment_ids
+
+    def _get_all_referred(self):
+        """Return these segments and all that they are made of, however deep."""
+        found = self
+        while following := found._get_referred() - found:
+            found |= following
+        return found
 
     @api.constrains("kind", "source_segment_ids")
     def _check_sources(self):
@@ -289,21 +295,23 @@ class CrmSegment(models.Model):
 
     def _get_dynamic_domain(self, customers):
         domains = [condition._get_domain(customers) for condition in self.condition_ids]
-        profile_domain = Domain(literal_eval(self.domain or "[]"))
+        profile_domain = self._get_figures_domain()
         if not domains or not profile_domain.is_true():
             domains.append(profile_domain)
         return Domain.AND(domains) if self.match == "all" else Domain.OR(domains)
 
+    def _get_figures_domain(self):
+        """Return what the rule by itself asks of the profile."""
+        if self.kind != "dynamic":
+            return Domain.TRUE
+        return Domain(literal_eval(self.domain or "[]"))
+
     def _get_static_domain(self, _customers):
         """Members by hand are whoever is a member."""
-        return Domain.custom(
-            to_sql=lambda _model, alias, _query: SQL(
-                """
-                (%s, %s) IN (SELECT partner_id, company_id FROM crm_segment_member
-                              WHERE segment_id = %s AND date_left IS NULL)
-                """,
-                SQL.identifier(alias, "partner_id"),
-                SQL.identifier(alias, "company_id"),
+        return self._join_customers(
+            SQL(
+                "SELECT partner_id, company_id FROM crm_segment_member "
+                "WHERE segment_id = %s AND date_left IS NULL",
                 self._origin.id,
             )
         )
@@ -323,14 +331,13 @@ class CrmSegment(models.Model):
         profiles = (
             self.env["crm.customer.profile"].sudo().with_context(active_test=False)
         )
-        wanted = profiles._search(self._get_profile_domain(customers)).subselect()
-        return Domain.custom(
-            to_sql=lambda _model, alias, _query: SQL(
-                "NOT EXISTS (SELECT FROM (%s) excluded WHERE excluded.id = %s)",
-                wanted,
-                SQL.identifier(alias, "id"),
-            )
+        query = profiles._search(self._get_profile_domain(customers))
+        query.order = None
+        wanted = query.select(
+            SQL.identifier(query.table, "partner_id"),
+            SQL.identifier(query.table, "company_id"),
         )
+        return self._join_customers(wanted, is_in=False)
 
     def _get_formula_domain(self, _customers):
         """Return the domain of the profiles in the cells chosen.
@@ -338,10 +345,10 @@ class CrmSegment(models.Model):
         Another formula is added to the field and as a method ``_score_by_<formula>``.
         """
         scores = getattr(self, f"_score_by_{self.formula}")()
-        return Domain.custom(
-            to_sql=lambda _model, alias, _query: SQL(
-                "%s IN (SELECT id FROM (%s) scored WHERE %s)",
-                SQL.identifier(alias, "id"),
+        return self._join_customers(
+            SQL(
+                "SELECT partner_id, company_id FROM (%s) scored "
+                "JOIN crm_customer_profile USING (id) WHERE %s",
                 scores,
                 self._cells_to_sql(),
             )
@@ -372,6 +379,33 @@ class CrmSegment(models.Model):
             SQL("%s BETWEEN %s AND %s", SQL.identifier(name), self[low], self[high])
             for name, (low, high) in CELL_FIELDS.items()
         )
+
+    @api.model
+    def _join_customers(self, customers, is_in=True):
+        """Return a domain on profiles: the customers of a query, or all others.
+
+        By an outer join: IN and EXISTS below an OR are run for each profile anew when
+        the query is too large for the memory that PostgreSQL allows it.
+
+        :param SQL customers: ``SELECT partner_id, company_id``, no customer twice
+        """
+        link = f"customers_{next(JOIN_NUMBERS)}"
+
+        def to_sql(_model, alias, query):
+            joined = query.make_alias(alias, link)
+            condition = SQL(
+                "%s = %s AND %s = %s",
+                SQL.identifier(joined, "partner_id"),
+                SQL.identifier(alias, "partner_id"),
+                SQL.identifier(joined, "company_id"),
+                SQL.identifier(alias, "company_id"),
+            )
+            table = SQL("(SELECT * FROM (%s) c (partner_id, company_id))", customers)
+            query.add_join("LEFT JOIN", joined, table, condition)
+            found = SQL.identifier(joined, "partner_id")
+            return SQL("%s IS NOT NULL" if is_in else "%s IS NULL", found)
+
+        return Domain.custom(to_sql=to_sql)
 
     def _get_partner_domain(self):
         """Return a domain on ``res.partner``: the members of any of these segments."""

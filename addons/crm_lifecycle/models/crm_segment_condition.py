@@ -230,27 +230,8 @@ class CrmSegmentCondition(models.Model):
             self._select_facts(customers),
             tally.having(),
         )
-        return Domain.custom(
-            to_sql=lambda _model, alias, _query: self._group_to_sql(
-                groups, alias, tally.is_negative
-            )
-        )
-
-    @api.model
-    def _group_to_sql(self, groups, alias, is_negative):
-        # Each in the form that PostgreSQL turns into a hash join.
-        partner, company = (
-            SQL.identifier(alias, name) for name in ("partner_id", "company_id")
-        )
-        if is_negative:
-            return SQL(
-                "NOT EXISTS (SELECT FROM (%s) too_many WHERE too_many.partner_id = %s "
-                "AND too_many.company_id = %s)",
-                groups,
-                partner,
-                company,
-            )
-        return SQL("(%s, %s) IN (%s)", partner, company, groups)
+        segments = self.env["crm.segment"]
+        return segments._join_customers(groups, is_in=not tally.is_negative)
 
     def _get_period(self):
         if self.period == "last":

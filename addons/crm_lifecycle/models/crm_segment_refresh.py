@@ -1,3 +1,5 @@
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -209,6 +211,9 @@ class CrmSegmentRefresh(models.Model):
                     )
                     if any(segment._move_members(query, scope, now)):
                         segment._forget_fingerprint()
+            except SerializationFailure:
+                # Another worker moves its members: the refresh of all follows.
+                self.env.ref("crm_lifecycle.ir_cron_refresh_segments").sudo()._trigger()
             except (UserError, ValueError, KeyError) as error:
                 segment.refresh_error = str(error)
 

@@ -12,6 +12,7 @@ from . import test_crm_customer_profile_visible
 from . import test_crm_segment
 from . import test_crm_segment_export
 from . import test_crm_segment_filter
+from . import test_crm_segment_rule
 from . import test_literal_text
 from . import test_product_pricelist
 from . import test_security

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, email_normalize
 
+from ..spreadsheet_cells.literal_text import literal_text
+
 # What a column may be called, and the field of the contact that it is compared with.
 COLUMNS = {
     "id": "id",
@@ -19,8 +21,6 @@ COLUMNS = {
     "name": "name",
     "customer": "name",
 }
-# Cells that a spreadsheet would take for a formula.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class CrmSegmentImport(models.TransientModel):
@@ -169,12 +169,7 @@ class CrmSegmentImport(models.TransientModel):
         if rejected:
             text = io.StringIO()
             writer = csv.writer(text)
-            writer.writerow(map(self._defuse, [*header, self.env._("Reason")]))
-            writer.writerows([map(self._defuse, row) for row in rejected])
+            writer.writerow(map(literal_text, [*header, self.env._("Reason")]))
+            writer.writerows([map(literal_text, row) for row in rejected])
             content = text.getvalue().encode("utf-8-sig")
             self.reject_file = base64.b64encode(content)
-
-    @api.model
-    def _defuse(self, cell):
-        """Keep a spreadsheet from taking a cell for a formula."""
-        return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell
