@@ -47,8 +47,8 @@ WITH orders AS (
        AND line.is_downpayment IS NOT TRUE
      GROUP BY 1, 2, 3, 4
 ), baskets AS (
-    SELECT partner_id, company_id, sum(amount - cost) AS margin,
-           sum(amount - cost) / nullif(sum(amount), 0) AS margin_rate,
+    SELECT partner_id, company_id, sum(costed - cost) AS margin,
+           sum(costed - cost) / nullif(sum(costed), 0) AS margin_rate,
            (array_agg(categ_id ORDER BY amount DESC, categ_id))[1]
                AS favourite_category_id,
            max(amount) / nullif(sum(amount), 0) AS favourite_category_share,
@@ -60,7 +60,8 @@ WITH orders AS (
            sum(discounted) / nullif(sum(amount), 0) AS discounted_share,
            sum(reduction) / nullif(sum(list_amount), 0) AS mean_discount
       FROM (SELECT partner_id, company_id, categ_id, sum(amount) AS amount,
-                   sum(cost) AS cost, sum(discounted) AS discounted,
+                   sum(cost) AS cost, sum(amount) FILTER (WHERE cost > 0) AS costed,
+                   sum(discounted) AS discounted,
                    sum(reduction) AS reduction, sum(list_amount) AS list_amount,
                    count(*) AS product_count, max(amount) AS best,
                    (array_agg(product_id ORDER BY amount DESC, product_id))[1]

@@ -24,7 +24,7 @@ class CrmCustomerProfile(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     refresh_date = fields.Datetime(
-        "Figures of",
+        "Figures changed on",
         readonly=True,
         help="When the figures last changed, or were last computed after an event of "
         "the customer.",

@@ -38,10 +38,11 @@ class CrmCustomerProfileBuying(models.Model):
         "next. Negative: the customer orders more and more often.",
     )
     margin = fields.Monetary(
-        readonly=True, help="Revenue less the cost of the products sold."
+        readonly=True,
+        help="Revenue less cost, of the products that have a cost.",
     )
     margin_rate = fields.Float(
-        readonly=True, aggregator="avg", help="Margin as a share of the revenue."
+        readonly=True, aggregator="avg", help="Margin as a share of that revenue."
     )
     favourite_category_id = fields.Many2one(
         "product.category",
@@ -166,8 +167,8 @@ class CrmCustomerProfileBuying(models.Model):
     def _get_order_line_source(self, customers):
         query = SQL(
             """
-            SELECT partner_id, company_id, sum(amount - cost),
-                   sum(amount - cost) / NULLIF(sum(amount), 0),
+            SELECT partner_id, company_id, sum(costed - cost),
+                   sum(costed - cost) / NULLIF(sum(costed), 0),
                    (array_agg(categ_id ORDER BY amount DESC, categ_id))[1],
                    max(amount) / NULLIF(sum(amount), 0),
                    (array_agg(product_id ORDER BY best DESC, product_id))[1],
@@ -177,7 +178,9 @@ class CrmCustomerProfileBuying(models.Model):
                    sum(reduction) / NULLIF(sum(list_amount), 0)
               FROM (
                 SELECT partner_id, company_id, categ_id, sum(amount) AS amount,
-                       sum(cost) AS cost, sum(discounted) AS discounted,
+                       sum(cost) AS cost,
+                       COALESCE(sum(amount) FILTER (WHERE cost > 0), 0) AS costed,
+                       sum(discounted) AS discounted,
                        sum(reduction) AS reduction, sum(list_amount) AS list_amount,
                        count(*) AS products, max(amount) AS best,
                        (array_agg(product_id ORDER BY amount DESC, product_id))[1]

@@ -66,8 +66,9 @@ BY_HAND = {
     "mean_order_interval": "SELECT extract(epoch FROM max(o.date_order) - "
     f"min(o.date_order)) / 86400 / NULLIF(count(*) - 1, 0) {ORDERS}",
     "order_interval_trend": f"SELECT regr_slope(gap, number) {GAPS}",
-    "margin": f"SELECT sum({SOLD} - {COST}) {LINES}",
-    "margin_rate": f"SELECT sum({SOLD} - {COST}) / NULLIF(sum({SOLD}), 0) {LINES}",
+    "margin": f"SELECT sum({SOLD} - {COST}) {LINES} AND {COST} > 0",
+    "margin_rate": f"SELECT sum({SOLD} - {COST}) / NULLIF(sum({SOLD}), 0) {LINES} "
+    f"AND {COST} > 0",
     "favourite_category_id": f"SELECT t.categ_id {LINES} GROUP BY 1 "
     f"ORDER BY sum({SOLD}) DESC, 1 LIMIT 1",
     "favourite_category_share": f"SELECT sum({SOLD}) / (SELECT sum({SOLD}) {LINES}) "
