@@ -4,13 +4,17 @@ Fills a database of its own, measures, and writes ``results.json`` and ``results
 beside this file. Called by ``make bench``. Timings are no tests: nothing fails here.
 """
 
+import itertools
 import json
+import math
 import sys
 import time
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parents[1] / "dev"))
+
+import picture  # noqa: E402
 
 import postgres  # noqa: E402
 import template_databases  # noqa: E402
@@ -70,6 +74,7 @@ def write(size, figures):
             "value": float(f"{figure.value:.3g}"),
             "size": size,
         }
+    add_growth(results)
     RESULTS.write_text(json.dumps(results, indent=2, sort_keys=True) + "\n")
     rows = [
         f"| {name} | {row['value']:g} {row['unit']} | {goal(row)} | {row['against']} |"
@@ -78,7 +83,27 @@ def write(size, figures):
     head = "| figure | measured | goal | against |\n|---|---|---|---|\n"
     table = head + "\n".join(rows) + "\n"
     (FOLDER / "results.md").write_text("# Measured figures\n\n" + table)
+    (FOLDER / "results.svg").write_text(picture.draw(results))
     print(table)
+
+
+def add_growth(results):
+    """Add by which power of the customers the time of a full refresh grows."""
+    for small, large in itertools.pairwise(SIZES):
+        for name in ("full_refresh", "plain_sql"):
+            times = [results.get(f"{name}_seconds ({size})") for size in (small, large)]
+            if not all(times):
+                continue
+            ratio = times[1]["value"] / times[0]["value"]
+            exponent = math.log(ratio) / math.log(SIZES[large] / SIZES[small])
+            results[f"{name}_growth_exponent ({large})"] = {
+                "value": round(exponent, 3),
+                "goal": 1.05 if name == "full_refresh" and large == "1M" else None,
+                "unit": "",
+                "against": f"{small}, in another run",
+                "better": "lower",
+                "size": large,
+            }
 
 
 def goal(row):
