@@ -241,9 +241,9 @@ def measure_timeline(env):
         env.execute_query(
             SQL(
                 """
-                INSERT INTO crm_consent_log (partner_id, purpose_id, channel, granted,
-                                             date)
-                SELECT %s, %s, 'email', true, now() - make_interval(hours => number)
+                INSERT INTO crm_consent_log (partner_id, kind, purpose_id, channel,
+                                             granted, date)
+                SELECT %s, 'decision', %s, 'email', true, now() - make_interval(hours => number)
                   FROM generate_series(1, %s) number RETURNING id
                 """,
                 partner.id,
