@@ -243,7 +243,8 @@ def measure_timeline(env):
                 """
                 INSERT INTO crm_consent_log (partner_id, kind, purpose_id, channel,
                                              granted, date)
-                SELECT %s, 'decision', %s, 'email', true, now() - make_interval(hours => number)
+                SELECT %s, 'decision', %s, 'email', true,
+                       now() - make_interval(hours => number)
                   FROM generate_series(1, %s) number RETURNING id
                 """,
                 partner.id,

@@ -10,15 +10,6 @@ from odoo.tools import SQL
 
 MARK = "Volume"
 PRODUCTS, CATEGORIES = 60, 8
-FILLED = (
-    "res_partner",
-    "sale_order",
-    "sale_order_line",
-    "account_move",
-    "account_move_line",
-    "account_partial_reconcile",
-    "mailing_trace",
-)
 
 
 def fill(env, customers, orders_each=5, seed=0.42):
@@ -29,17 +20,24 @@ def fill(env, customers, orders_each=5, seed=0.42):
     env.flush_all()
     env.execute_query(SQL("SELECT setseed(%s)", seed))
     make_customers(env, customers)
+    settle(env, "res_partner")
     make_orders(env, orders_each)
+    settle(env, "sale_order")
     make_order_lines(env, make_products(env))
+    settle(env, "sale_order_line")
     make_invoices(env)
     make_mailings(env)
-    env.invalidate_all()
-    # No ANALYZE inside a transaction that others wait for: statistics come at once.
-    env.cr.commit()
-    env.cr.execute("ANALYZE " + ", ".join(FILLED))
-    env.cr.commit()
+    settle(env, "mailing_trace")
     mine = [("partner_id.name", "=like", f"{MARK} %")]
     return customers, env["sale.order"].search_count(mine)
+
+
+def settle(env, *tables):
+    """Commit, and let PostgreSQL know the size of what was filled."""
+    env.invalidate_all()
+    env.cr.commit()
+    env.cr.execute("ANALYZE " + ", ".join(tables))
+    env.cr.commit()
 
 
 def make_customers(env, customers):
@@ -176,6 +174,7 @@ def make_invoices(env):
     }
     for statement in (MOVES, MOVE_LINES, PAYMENTS, PAYMENT_LINES, RECONCILIATIONS):
         env.cr.execute(SQL(statement, **names))  # pylint: disable=sql-injection
+        settle(env, "account_move", "account_move_line", "account_partial_reconcile")
 
 
 MOVES = """

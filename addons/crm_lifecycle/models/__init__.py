@@ -20,6 +20,7 @@ from . import crm_customer_profile_visible
 from . import crm_customer_profile_chart
 from . import crm_customer_profile_timeline
 from . import crm_customer_profile_quick_action
+from . import crm_customer_stage_rule
 from . import crm_customer_profile_360
 from . import crm_customer_profile_next_action
 from . import crm_customer_profile_search

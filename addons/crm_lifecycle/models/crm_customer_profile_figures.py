@@ -75,16 +75,24 @@ class CrmCustomerProfileFigures(models.Model):
             )
             for name in [*names, "lifecycle_stage"]
         )
+        known = {*names, "id", "partner_id", "company_id"}
+        asked = self.env["crm.customer.stage.rule"]._get_all()._get_columns()
+        others = (
+            SQL("customer.%s", SQL.identifier(name))
+            for name in sorted(asked - known)
+            if name in self._fields and self._fields[name].store
+        )
         return SQL(
             """
             SELECT figures.*, %(stage)s AS lifecycle_stage
-              FROM (SELECT customer.id, customer.company_id, %(columns)s
+              FROM (SELECT customer.id, customer.partner_id, customer.company_id,
+                           %(columns)s
                       FROM crm_customer_profile customer %(joins)s
                      WHERE %(condition)s) figures
               JOIN res_company company ON company.id = figures.company_id
             """,
             stage=self._get_stage_sql(),
-            columns=SQL(", ").join([*old, *map(self._figure_to_sql, sources)]),
+            columns=SQL(", ").join([*old, *others, *map(self._figure_to_sql, sources)]),
             joins=SQL(" ").join(map(self._join_source, sources)),
             condition=condition,
         )

@@ -48,7 +48,7 @@ class CrmCustomerProfileStage(models.Model):
         """Return SQL of the stage, from ``figures`` and the limits of ``company``."""
         return SQL(
             """
-            CASE
+            CASE %(rules)s
             WHEN figures.order_count = 0 AND figures.opportunity_count > 0
                 THEN 'opportunity'
             WHEN figures.order_count = 0 AND figures.lead_count > 0 THEN 'lead'
@@ -62,6 +62,7 @@ class CrmCustomerProfileStage(models.Model):
             WHEN figures.order_count > 1 THEN 'repeat'
             ELSE 'new' END
             """,
+            rules=self.env["crm.customer.stage.rule"]._get_all()._get_case_sql(),
             now=SQL("%s::timestamp", self._now()),
             advocate=SQL(" OR ").join(self._get_advocate_conditions()) or SQL("FALSE"),
         )

@@ -1,7 +1,9 @@
+import itertools
 from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -89,6 +91,52 @@ class TestCrmCustomerStage(LifecycleCase):
                 "crm_lifecycle.ir_cron_refresh_all_profiles"
             ).method_direct_trigger()
         self.assertEqual(self._get_profile().stage_ids.mapped("stage"), ["new"])
+
+    def _create_rule(self, **values):
+        return self.env["crm.customer.stage.rule"].create(
+            {"stage": "loyal", "domain": "[('revenue', '>=', 1000)]", **values}
+        )
+
+    def test_own_rules_come_first(self):
+        self._create_rule()
+        self._create_order(amount=900)
+        self._refresh_on(0)
+        self.assertEqual(self._get_profile().lifecycle_stage, "new")
+        self._create_order(amount=200)
+        self._refresh_on(-1)
+        self.assertEqual(self._get_profile().lifecycle_stage, "loyal")
+        belgium = self.env.ref("base.be")
+        day = itertools.count(-2, -1)
+        for domain in (
+            [("partner_id.country_id", "=", belgium.id), ("order_count", ">", 1)],
+            [("last_order_date", ">=", "today -3d"), ("country_id", "=", belgium.id)],
+        ):
+            with self.subTest(domain):
+                rule = self._create_rule(
+                    stage="advocate", domain=str(domain), sequence=1
+                )
+                self.customer.country_id = belgium
+                self._refresh_on(next(day))
+                self.assertEqual(self._get_profile().lifecycle_stage, "advocate")
+                rule.active = False
+                self._refresh_on(next(day))
+                self.assertEqual(self._get_profile().lifecycle_stage, "loyal")
+
+    def test_rule_of_another_company(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self._create_rule(domain="[]", company_id=other.id)
+        self._create_order()
+        self._refresh_on(0)
+        self.assertEqual(self._get_profile().lifecycle_stage, "new")
+
+    def test_wrong_rules_are_refused(self):
+        for domain in (
+            "[('lifecycle_stage', '=', 'new')]",
+            "[('missing', '=', 1)]",
+            "[(",
+        ):
+            with self.subTest(domain), self.assertRaises(ValidationError):
+                self._create_rule(domain=domain)
 
     def test_an_addon_says_who_is_an_advocate(self):
         self._create_order()

@@ -13,6 +13,7 @@ RIGHTS = {
     "crm.customer.profile.run": {"user": "", "manager": "r"},
     "crm.customer.stage": {"user": "r", "manager": "r"},
     "crm.customer.stage.report": {"user": "r", "manager": "r"},
+    "crm.customer.stage.rule": {"user": "r", "manager": "crwu"},
     "crm.segment": {"user": "r", "manager": "crwu"},
     "crm.segment.member": {"user": "r", "manager": "crw"},
     "crm.consent.purpose": {"user": "r", "manager": "crwu"},
