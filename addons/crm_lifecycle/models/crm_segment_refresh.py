@@ -49,7 +49,16 @@ class CrmSegmentRefresh(models.Model):
     def _rule_changed(self):
         """The members are no longer what the rule wants."""
         self.sudo()._forget_fingerprint()
-        self.env.ref("crm_lifecycle.ir_cron_refresh_segments").sudo()._trigger()
+        self._trigger_refresh()
+
+    @api.model
+    def _trigger_refresh(self):
+        job = self.env.ref(
+            "crm_lifecycle.ir_cron_refresh_segments", raise_if_not_found=False
+        )
+        # Not there yet while the addon is being installed.
+        if job:
+            job.sudo()._trigger()
 
     def _forget_fingerprint(self):  # pylint: disable=missing-return
         known = self.filtered("fingerprint")
@@ -213,7 +222,7 @@ class CrmSegmentRefresh(models.Model):
                         segment._forget_fingerprint()
             except SerializationFailure:
                 # Another worker moves its members: the refresh of all follows.
-                self.env.ref("crm_lifecycle.ir_cron_refresh_segments").sudo()._trigger()
+                self._trigger_refresh()
             except (UserError, ValueError, KeyError) as error:
                 segment.refresh_error = str(error)
 
