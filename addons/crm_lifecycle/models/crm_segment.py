@@ -275,6 +275,23 @@ class CrmSegment(models.Model):
             for segment, vals in zip(self, super().copy_data(default), strict=True)
         ]
 
+    def copy(self, default=None):
+        """Duplicate; what was picked by hand is copied with its members."""
+        copies = super().copy(default)
+        self.env["crm.segment.member"].create(
+            [
+                {
+                    "segment_id": duplicate.id,
+                    "partner_id": member.partner_id.id,
+                    "company_id": member.company_id.id,
+                }
+                for segment, duplicate in zip(self, copies, strict=True)
+                if duplicate.kind == "static"
+                for member in segment.member_ids
+            ]
+        )
+        return copies
+
     # ------------------------------------------------------------
     # Rule
     # ------------------------------------------------------------

@@ -164,7 +164,15 @@ class CrmSegmentCondition(models.Model):
     # Checks
     # ------------------------------------------------------------
 
-    @api.constrains("kind", "event_type_ids", "followed", "follow_type_id")
+    @api.constrains(
+        "kind",
+        "event_type_ids",
+        "followed",
+        "follow_type_id",
+        "operator",
+        "number",
+        "value_min",
+    )
     def _check_complete(self):
         for condition in self:
             if problem := condition._get_problem():
@@ -179,6 +187,12 @@ class CrmSegmentCondition(models.Model):
             return self.env._("Choose the event that follows, or leave it out.")
         if self.kind == "document" and not self.model_id:
             return self.env._("A condition on documents: choose the kind of document.")
+        if self.value_min and self._get_tally().is_negative:
+            return self.env._(
+                "“%s”: what never or seldom happened has no worth to ask for. Leave "
+                "the worth out, or count at least.",
+                self.summary,
+            )
         if self.period == "last" and not self.days:
             return self.env._("In the last how many days? Give a number above zero.")
         return ""
@@ -223,7 +237,7 @@ class CrmSegmentCondition(models.Model):
         self.ensure_one()
         if problem := self._get_problem():
             raise UserError(problem)
-        tally = Tally(self.operator, self.number, self.value_min)
+        tally = self._get_tally()
         groups = SQL(
             "SELECT partner_id, company_id FROM (%s) fact "
             "GROUP BY partner_id, company_id HAVING %s",
@@ -232,6 +246,9 @@ class CrmSegmentCondition(models.Model):
         )
         segments = self.env["crm.segment"]
         return segments._join_customers(groups, is_in=not tally.is_negative)
+
+    def _get_tally(self):
+        return Tally(self.operator, self.number, self.value_min)
 
     def _get_period(self):
         if self.period == "last":

@@ -118,3 +118,21 @@ class TestCrmSegmentRule(SegmentCase):
         campaign.state = "done"
         self.env.invalidate_all()
         part.condition_ids.days = 3
+
+    def test_worth_of_what_seldom_happened_is_refused(self):
+        for values in ({"operator": "at_most"}, {"operator": "exactly", "number": 0}):
+            with self.subTest(values), self.assertRaises(ValidationError):
+                self._create_segment(self._condition(value_min=100, **values))
+        segment = self._create_segment(self._condition(value_min=150))
+        self.assertFound(segment, self.customer)
+        with self.assertRaises(ValidationError):
+            segment.condition_ids.operator = "at_most"
+
+    def test_duplicating_keeps_conditions_and_members_by_hand(self):
+        rule = self._create_segment(self._condition(number=7))
+        self.assertEqual(rule.copy().condition_ids.number, 7)
+        static = self._create_static("Fair", self.customer | self.bert)
+        static.member_ids.filtered(
+            lambda member: member.partner_id == self.bert
+        ).action_leave()
+        self.assertEqual(static.copy().member_ids.partner_id, self.customer)
