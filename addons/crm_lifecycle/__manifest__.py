@@ -75,6 +75,7 @@
         "views/crm_outside_source_views.xml",
         "views/crm_outside_reference_views.xml",
         "views/crm_identity_match_views.xml",
+        "views/crm_identity_duplicate_views.xml",
         "views/account_move_views.xml",
         "views/res_partner_views.xml",
         "views/sale_order_views.xml",

@@ -21,7 +21,8 @@ class CustomerEventApi(http.Controller):
     def receive_customer_events(self, events=None, source=None, **unknown):
         """Take customer events of an outside source.
 
-        Needs the right to send customer events. See docs/consultant/inbound_events.md.
+        Needs the right to send customer events. See outside-events.md
+        in the administrators' documentation.
 
         :param list events: up to 1,000 events
         :param str source: technical name of the source; may be left out by a user who

@@ -83,5 +83,6 @@ from . import crm_outside_event_intake
 from . import crm_identity_match
 from . import crm_identity_match_search
 from . import crm_identity_candidate
+from . import crm_identity_duplicate
 from . import crm_customer_event_type_outside
 from . import res_partner_identity

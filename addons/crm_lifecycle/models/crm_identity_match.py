@@ -32,12 +32,14 @@ class CrmIdentityMatch(models.Model):
     doubt = fields.Selection(
         [
             ("unknown", "Nobody found"),
+            ("weak", "Phone only"),
             ("several", "Several found"),
             ("conflict", "Contradictory"),
         ],
         required=True,
         readonly=True,
-        help="Contradictory: the identifiers belong to different customers.",
+        help="Phone only: of what the source gives only the phone number is known. "
+        "Contradictory: the identifiers belong to different customers.",
     )
     state = fields.Selection(
         [("open", "To decide"), ("done", "Decided"), ("ignored", "Ignored")],

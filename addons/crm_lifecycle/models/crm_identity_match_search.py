@@ -31,7 +31,7 @@ class CrmIdentityMatchSearch(models.Model):
             match.fingerprint: (match.partner_id.id or None, match.id)
             for match in listed
             # A contact that was deleted since is no decision any more.
-            if match.state == "ignored" or match.partner_id
+            if match.state == "ignored" or (match.state == "done" and match.partner_id)
         }
         left = {key: people[key] for key in people if key not in decided}
         resolutions = self._resolve(source, left)
@@ -84,7 +84,10 @@ class CrmIdentityMatchSearch(models.Model):
         matches = defaultdict(list)
         for key, *match in self._find_contacts(source, people):
             matches[key].append(Match(*match))
-        return {key: resolve(matches[key]) for key in people}
+        return {
+            key: resolve(matches[key], source._get_weak_kinds(person.identity))
+            for key, person in people.items()
+        }
 
     @api.model
     def _find_contacts(self, source, people):

@@ -53,6 +53,18 @@ class CrmOutsideSource(models.Model):
         help="The references it sends are those of our contacts (field Reference), not "
         "numbers of its own.",
     )
+    phone_trust = fields.Selection(
+        [
+            ("always", "Is always enough"),
+            ("alone", "Is enough if nothing else is given"),
+            ("never", "Is never enough"),
+        ],
+        "A Phone Number",
+        required=True,
+        default="alone",
+        help="Families and offices share numbers. Where one is not enough to tell who "
+        "is meant, the event waits for a decision.",
+    )
     event_count = fields.Integer("Events", compute="_compute_event_count")
     waiting_count = fields.Integer("Waiting", compute="_compute_waiting_count")
     request_ids = fields.One2many("crm.outside.request", "source_id", "Requests")
@@ -76,7 +88,7 @@ class CrmOutsideSource(models.Model):
             source.event_count = counts.get(source, 0)
 
     def _compute_waiting_count(self):
-        counts = self._count_events([("partner_id", "=", False)])
+        counts = self._count_events([("match_id.state", "=", "open")])
         for source in self:
             source.waiting_count = counts.get(source, 0)
 
@@ -110,6 +122,14 @@ class CrmOutsideSource(models.Model):
             "domain": [("source_id", "=", self.id)],
         }
 
+    def action_open_doubts(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_lifecycle.crm_identity_match_action"
+        )
+        action["domain"] = [("source_id", "=", self.id)]
+        return action
+
     # ------------------------------------------------------------
     # Sending
     # ------------------------------------------------------------
@@ -125,6 +145,13 @@ class CrmOutsideSource(models.Model):
             domain.append(("code", "=", code))
         sources = self.sudo().search(domain, limit=2)
         return sources if len(sources) == 1 else self.sudo()
+
+    def _get_weak_kinds(self, identity):
+        """Return the identifiers that don't tell alone who is meant."""
+        self.ensure_one()
+        more = bool(identity.email or identity.vat)
+        weak = {"always": False, "alone": more, "never": True}[self.phone_trust]
+        return {"phone"} if weak else set()
 
     def _is_over_limit(self, count):
         """Tell whether ``count`` more events are more than this minute allows.

@@ -30,9 +30,9 @@ class Resolution(NamedTuple):
     contact
         The contact that is meant, zero in case of doubt.
     doubt
-        Empty, or ``unknown`` (no contact has any of the identifiers), ``several``
-        (they don't tell customers apart) or ``conflict`` (they speak of different
-        customers).
+        Empty, or ``unknown`` (no contact has any of the identifiers), ``weak``
+        (the identifiers found are not enough), ``several`` (they don't tell customers
+        apart) or ``conflict`` (they speak of different customers).
     candidates
         In case of doubt: the contacts that may be meant, each with the identifiers
         it has, best first.
@@ -43,7 +43,7 @@ class Resolution(NamedTuple):
     candidates: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
-def resolve(matches):
+def resolve(matches, weak=frozenset()):
     """Tell who is meant, all the identifiers that anybody has being true.
 
     Contacts of one customer are no doubt: it is the one with most of the identifiers,
@@ -53,6 +53,8 @@ def resolve(matches):
     Parameters
     ----------
     matches : iterable of Match
+    weak : set of str
+        Kinds of identifiers that say nothing if no other is found.
 
     Returns
     -------
@@ -65,6 +67,8 @@ def resolve(matches):
         customers[match.kind].add(match.customer)
     if not kinds:
         return Resolution(doubt="unknown")
+    if customers.keys() <= weak:
+        return Resolution(doubt="weak", candidates=rank_candidates(kinds))
     common = set.intersection(*customers.values())
     if len(common) == 1:
         customer = common.pop()

@@ -26,6 +26,7 @@ from . import test_crm_territory
 from . import test_mailing_mailing
 from . import test_utm_campaign
 from . import test_tours
+from . import test_crm_identity_duplicate
 from . import test_crm_identity_match
 from . import test_customer_event_api
 from . import test_partner_merge

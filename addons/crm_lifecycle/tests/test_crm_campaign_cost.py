@@ -76,6 +76,36 @@ class TestCrmCampaignCost(CampaignCase):
         self.assertEqual(cost.actual, 0)
 
     @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_costs_are_imported_from_a_file_once(self):
+        """The import screen of Odoo: a second file with the same ids adds nothing."""
+        content = (
+            "id,campaign_id,name,kind,date,planned,actual\n"
+            f"cost_1,{self.campaign.name},Flyer,Print,2026-03-01,300,280.50\n"
+            f"cost_2,{self.campaign.name},Banner,Advertising,2026-03-02,100,120\n"
+        )
+        for actual in ("120", "130"):
+            wizard = self.env["base_import.import"].create(
+                {
+                    "res_model": "crm.campaign.cost",
+                    "file": content.replace(",120\n", f",{actual}\n").encode(),
+                    "file_type": "text/csv",
+                    "file_name": "costs.csv",
+                }
+            )
+            columns = content.partition("\n")[0].split(",")
+            options = {"quoting": '"', "separator": ",", "has_headers": True}
+            result = wizard.execute_import(columns, columns, options)
+            self.assertFalse(result["messages"])
+        self.assertRecordValues(
+            self.env["crm.campaign.cost"].search(
+                [("campaign_id", "=", self.campaign.id)], order="date"
+            ),
+            [
+                {"name": "Flyer", "kind": "print", "planned": 300, "actual": 280.5},
+                {"name": "Banner", "kind": "media", "planned": 100, "actual": 130},
+            ],
+        )
+
     def test_who_may_do_what(self):
         cost = self._create_cost(self.user, 10)
         with self.assertRaises(AccessError):

@@ -78,6 +78,35 @@ class TestCrmIdentityMatch(LifecycleCase):
         )
         self.assertEqual(self._get_match().doubt, "conflict")
 
+    def test_a_phone_number_is_enough_where_the_source_says_so(self):
+        self.customer.phone = "+32470123456"
+        person = {"phone": "+32470123456", "email": "nobody@example.com"}
+        self.assertEqual(self._receive("1", **person), "review")
+        match = self._get_match()
+        self.assertEqual(match.doubt, "weak")
+        self.assertEqual(match.candidate_ids.partner_id, self.customer)
+        self.source.phone_trust = "never"
+        self.assertEqual(self._receive("2", phone="+32470123456"), "review")
+        self.source.phone_trust = "always"
+        self.assertEqual(self._receive("3", **person), "created")
+        self.assertEqual(self._receive("4", phone="+32470123456"), "created")
+        self.assertEvents(self.customer, ["outside_call"] * 4)
+
+    def test_a_choice_not_confirmed_decides_nothing(self):
+        self._receive("1", email="nobody@example.com")
+        self._get_match().partner_id = self.customer
+        self.assertEqual(self._receive("2", email="nobody@example.com"), "review")
+        self.assertEvents(self.customer, [])
+
+    def test_merging_the_candidates_lets_the_events_flow(self):
+        twin = self._create_customer("Ada twin")
+        self.assertEqual(self._receive(email="ada@example.com"), "review")
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            [self.customer.id, twin.id], self.customer
+        )
+        self.assertEqual(self._get_match().state, "done")
+        self.assertEvents(self.customer, ["outside_call"])
+
     def test_a_decision_can_be_undone(self):
         self._receive(email="nobody@example.com")
         match = self._get_match()

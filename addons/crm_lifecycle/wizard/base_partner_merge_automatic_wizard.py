@@ -33,7 +33,20 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         result = super()._merge(partner_ids, dst_partner, extra_checks)
         left = partners.exists()
         self.env["crm.customer.profile"]._refresh(left)
+        self._settle_doubts(left)
         return result
+
+    @api.model
+    def _settle_doubts(self, partners):
+        """What was doubtful about the contacts that were merged may be so no more."""
+        self.env["crm.identity.duplicate"].sudo()._close_merged(partners)
+        matches = self.env["crm.identity.match"].sudo()
+        matches.search(
+            [
+                ("state", "=", "open"),
+                ("candidate_ids.partner_id", "in", partners.ids),
+            ]
+        )._look_again()
 
     @api.model
     def _get_customers_to_refresh(self, src_partners, dst_partner):

@@ -1,1 +1,3 @@
 from . import test_loop
+from . import test_outside_events_page
+from . import test_partner_merge_keys
