@@ -216,7 +216,8 @@ def measure_incremental(env):
     env.flush_all()
     segments = env["crm.segment"].search([("kind", "=", "dynamic")])
     segments._refresh_members()
-    refresh_stale(env)
+    env.cr.commit()
+    refresh_all(env)
     env.cr.execute("ANALYZE crm_segment_member, crm_customer_event")
     env.cr.commit()
 

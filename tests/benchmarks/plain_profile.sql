@@ -113,15 +113,20 @@ WITH orders AS (
              GROUP BY move.id) paid
      GROUP BY 1, 2
 ), events AS (
-    SELECT partner_id, company_id, count(*) AS event_count,
+    SELECT partner_id, company_id, sum(number) AS event_count,
            max(date) AS last_event_date,
-           count(*) FILTER (WHERE type_id = {mailing_sent}) AS mailing_count,
-           count(*) FILTER (WHERE type_id = {mailing_opened}) AS open_count,
-           count(*) FILTER (WHERE type_id = {mailing_clicked}) AS click_count,
+           sum(number) FILTER (WHERE type_id = {mailing_sent}) AS mailing_count,
+           sum(number) FILTER (WHERE type_id = {mailing_opened}) AS open_count,
+           sum(number) FILTER (WHERE type_id = {mailing_clicked}) AS click_count,
            max(date) FILTER (WHERE type_id = ANY('{{{by_us}}}')) AS last_contact_by_us,
            max(date) FILTER (WHERE type_id = ANY('{{{by_customer}}}'))
                AS last_contact_by_customer
-      FROM crm_customer_event GROUP BY 1, 2
+      FROM (SELECT partner_id, company_id, type_id, date, 1 AS number
+              FROM crm_customer_event
+             UNION ALL
+            SELECT partner_id, company_id, type_id, month, event_count
+              FROM crm_customer_event_total) event
+     GROUP BY 1, 2
 ), answers AS (
     SELECT event.partner_id, event.company_id,
            mode() WITHIN GROUP (ORDER BY 'email'::text) AS preferred_channel,

@@ -61,6 +61,14 @@ class CrmCustomerProfile(models.Model):
             customers.include(SQL.identifier("k", "commercial_partner_id")),
         )
 
+    @api.model
+    def _get_contact_events(self):
+        return {
+            **super()._get_contact_events(),
+            "survey_answered": (None, "customer"),
+            "case_opened": (None, "customer"),
+        }
+
     def _get_advocate_conditions(self):
         return [
             *super()._get_advocate_conditions(),

@@ -15,11 +15,14 @@ CONTACT_EVENTS = {
     "call_logged": ("phone", "us"),
     "meeting_held": ("meeting", "us"),
     "portal_login": ("portal", "customer"),
+    "outside_cart": ("website", "customer"),
+    "outside_call": ("phone", "customer"),
+    "outside_order": (None, "customer"),
+    "outside_app": (None, "customer"),
     "page_visited": ("website", "customer"),
     "form_sent": ("website", "customer"),
     "live_chat_held": ("chat", "customer"),
     "order_confirmed": (None, "customer"),
-    "survey_answered": (None, "customer"),
     "activity_done": (None, "us"),
 }
 
@@ -119,18 +122,21 @@ class CrmCustomerProfileContact(models.Model):
         contact = self._get_contact_events()
         query = SQL(
             """
-            SELECT partner_id, company_id, count(*), max(date),
-                   count(*) FILTER (WHERE type_id = ANY(%(sent)s)),
-                   count(*) FILTER (WHERE type_id = ANY(%(opened)s)),
-                   count(*) FILTER (WHERE type_id = ANY(%(clicked)s)),
-                   count(*) FILTER (WHERE type_id = ANY(%(opened)s))::float8
-                   / NULLIF(count(*) FILTER (WHERE type_id = ANY(%(sent)s)), 0),
-                   count(*) FILTER (WHERE type_id = ANY(%(clicked)s))::float8
-                   / NULLIF(count(*) FILTER (WHERE type_id = ANY(%(sent)s)), 0),
+            SELECT partner_id, company_id, sum(number), max(date),
+                   sum(number) FILTER (WHERE type_id = ANY(%(sent)s)),
+                   sum(number) FILTER (WHERE type_id = ANY(%(opened)s)),
+                   sum(number) FILTER (WHERE type_id = ANY(%(clicked)s)),
+                   sum(number) FILTER (WHERE type_id = ANY(%(opened)s))::float8
+                   / NULLIF(sum(number) FILTER (WHERE type_id = ANY(%(sent)s)), 0),
+                   sum(number) FILTER (WHERE type_id = ANY(%(clicked)s))::float8
+                   / NULLIF(sum(number) FILTER (WHERE type_id = ANY(%(sent)s)), 0),
                    max(date) FILTER (WHERE type_id = ANY(%(by_us)s)),
                    max(date) FILTER (WHERE type_id = ANY(%(by_customer)s))
-              FROM crm_customer_event event
-             WHERE %(wanted)s
+              FROM (SELECT partner_id, company_id, type_id, date, 1 AS number
+                      FROM crm_customer_event WHERE %(wanted)s
+                     UNION ALL
+                    SELECT partner_id, company_id, type_id, month, event_count
+                      FROM crm_customer_event_total WHERE %(wanted)s) event
              GROUP BY partner_id, company_id
             """,
             sent=self._get_event_type_ids(["mailing_sent"]),
@@ -142,7 +148,7 @@ class CrmCustomerProfileContact(models.Model):
             by_customer=self._get_event_type_ids(
                 [code for code, (_, who) in contact.items() if who == "customer"]
             ),
-            wanted=customers.include(SQL.identifier("event", "partner_id")),
+            wanted=customers.include(SQL.identifier("partner_id")),
         )
         columns = (
             "event_count",
@@ -155,7 +161,13 @@ class CrmCustomerProfileContact(models.Model):
             "last_contact_by_us",
             "last_contact_by_customer",
         )
-        return MetricSource("events", columns, query, self.env._("Customer events"))
+        return MetricSource(
+            "events",
+            columns,
+            query,
+            self.env._("Customer events"),
+            self.env._("Those that have expired count by their monthly totals."),
+        )
 
     @api.model
     def _get_answer_source(self, customers):

@@ -35,6 +35,19 @@ class CrmCustomerProfileRelation(models.Model):
     job_position = fields.Char(
         readonly=True, help="Of the customer, else of its first contact that has one."
     )
+    age_band = fields.Selection(
+        [
+            ("0", "Under 18"),
+            ("1", "18 to 24"),
+            ("2", "25 to 34"),
+            ("3", "35 to 44"),
+            ("4", "45 to 54"),
+            ("5", "55 to 64"),
+            ("6", "65 and older"),
+        ],
+        readonly=True,
+        help="Where the birthday of the contact is known.",
+    )
     contact_count = fields.Integer(
         "Contacts", readonly=True, help="People and addresses below the customer."
     )
@@ -73,9 +86,12 @@ class CrmCustomerProfileRelation(models.Model):
             """
             SELECT partner.id, partner.user_id, partner.country_id, partner.state_id,
                    NULLIF(partner.city, ''), partner.lang, partner.industry_id,
-                   partner.create_date
+                   partner.create_date,
+                   width_bucket(extract(year FROM age(%s, partner.crm_birthday))::int,
+                                ARRAY[18, 25, 35, 45, 55, 65])::text
               FROM res_partner partner WHERE %s
             """,
+            fields.Date.context_today(self),
             customers.include(SQL.identifier("partner", "id")),
         )
         columns = (
@@ -86,6 +102,7 @@ class CrmCustomerProfileRelation(models.Model):
             "lang",
             "industry_id",
             "relation_date",
+            "age_band",
         )
         return MetricSource(
             "identity", columns, query, self.env._("Contact"), per_company=False

@@ -1,6 +1,8 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import Command, fields
 from odoo.tests import tagged
 
@@ -140,6 +142,17 @@ class TestCrmCustomerProfile(LifecycleCase):
             ]
         )
         self.assertEqual(len(moved), 1, "to become known is no change of stage")
+
+    def test_age_band(self):
+        today = fields.Date.today()
+        person = self.env["res.partner"].create({"name": "Ada"})
+        for years, band in ((17, "0"), (18, "1"), (44, "3"), (90, "6")):
+            person.crm_birthday = today - relativedelta(years=years)
+            self.profile._refresh(person)
+            self.assertEqual(self._get_profile(person).age_band, band)
+        person.crm_birthday = False
+        self.profile._refresh(person)
+        self.assertFalse(self._get_profile(person).age_band)
 
     def test_each_figure_says_where_it_comes_from(self):
         self._create_order()

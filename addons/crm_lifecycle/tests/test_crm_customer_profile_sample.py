@@ -114,7 +114,9 @@ BY_HAND = {
     "AND m.move_type = 'out_refund') / "
     f"NULLIF((SELECT sum(m.amount_untaxed_signed) {INVOICES} "
     "AND m.move_type = 'out_invoice'), 0)",
-    "event_count": f"SELECT count(*) {EVENTS}",
+    "event_count": f"SELECT (SELECT count(*) {EVENTS}) + COALESCE((SELECT "
+    "sum(event_count) FROM crm_customer_event_total WHERE partner_id = %(partner)s "
+    "AND company_id = %(company)s), 0)",
     "last_event_date": f"SELECT max(e.date) {EVENTS}",
     "mailing_count": f"SELECT count(*) {EVENTS} AND t.code = 'mailing_sent'",
     "open_count": f"SELECT count(*) {EVENTS} AND t.code = 'mailing_opened'",
