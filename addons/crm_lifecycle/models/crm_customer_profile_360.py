@@ -79,7 +79,7 @@ class CrmCustomerProfile360(models.Model):
             "country": partner.country_id.name or "",
             "salesperson": self.user_id.name or "",
             "since": self.visible_orders == "all"
-            and format_date(self.env, self.first_order_date)
+            and format_date(self.env, self.first_order_date, date_format="medium")
             or "",
         }
 

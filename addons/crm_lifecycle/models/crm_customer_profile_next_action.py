@@ -87,7 +87,9 @@ class CrmCustomerProfileNextAction(models.Model):
             "label": self.env._("Follow up %(name)s", name=quotation.display_name),
             "reason": self.env._(
                 "The quotation is valid until %(day)s only",
-                day=format_date(self.env, quotation.validity_date),
+                day=format_date(
+                    self.env, quotation.validity_date, date_format="medium"
+                ),
             ),
             "priority": 80,
             "icon": "fa-file-text-o",

@@ -4,6 +4,7 @@ from babel.dates import format_timedelta
 from pytz import UTC
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL, formatLang, get_lang, html2plaintext
 from odoo.tools.misc import babel_locale_parse, format_date, format_time
 
@@ -84,12 +85,17 @@ class CrmCustomerProfileTimeline(models.Model):
 
     def _get_timeline_domain(self, filters):
         domain = self._get_event_domain()
+        types = self.env["crm.customer.event.type"].sudo()
+        types = types.with_context(active_test=False).search(
+            Domain("category", "=", filters["category"])
+            if filters.get("category")
+            else Domain.TRUE
+        )
+        seen = types.filtered(lambda kind: self._sees_events_of(kind.model_name))
         if filters.get("category"):
-            types = self.env["crm.customer.event.type"].sudo()
-            types = types.with_context(active_test=False).search(
-                [("category", "=", filters["category"])]
-            )
-            domain.append(("type_id", "in", types.ids))
+            domain.append(("type_id", "in", seen.ids))
+        elif types - seen:
+            domain.append(("type_id", "not in", (types - seen).ids))
         if filters.get("type_id"):
             domain.append(("type_id", "=", filters["type_id"]))
         if filters.get("since"):

@@ -22,6 +22,7 @@ import { Customer360Timeline } from "./customer_360_timeline";
 export class Customer360 extends Component {
     static template = "crm_lifecycle.Customer360";
     static displayName = _t("360 View");
+    static path = "customer-360";
     static components = {
         Layout,
         Customer360Charts,
