@@ -60,35 +60,53 @@ class CrmCustomerProfileChart(models.Model):
         return {month: float(value or 0) for month, value in rows}
 
     def _get_engagement_by_month(self, start):
+        """Return the number of events of interest, those that expired included."""
         types = self._get_engagement_types()
         if not types:
             return {}
         self.env["crm.customer.event"].flush_model()
-        readable = SQL(" OR ").join(
-            SQL(
-                "(type_id IN %s AND %s)",
-                model_types._ids,
-                self._readable_to_sql(
-                    name, SQL.identifier("crm_customer_event", "res_id")
-                ),
-            )
-            for name, model_types in types.grouped("model_name").items()
+        self.env["crm.customer.event.total"].flush_model()
+        conditions = {
+            name: self._readable_to_sql(name, SQL("crm_customer_event.res_id"))
+            for name in types.mapped("model_name")
             if name in self.env
+        }
+        by_name = types.grouped("model_name")
+        readable = SQL(" OR ").join(
+            SQL("(type_id IN %s AND %s)", by_name[name]._ids, condition)
+            for name, condition in conditions.items()
         )
+        # Nobody knows any more what expired events were about: whom a rule limits is
+        # not shown their totals.
+        uncut_ids = [
+            type_id
+            for name, condition in conditions.items()
+            if condition.code == "TRUE"
+            for type_id in by_name[name]._ids
+        ]
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT %(month)s, count(*) FROM crm_customer_event
-                 WHERE partner_id = %(partner)s AND company_id = %(company)s
-                   AND type_id IN %(types)s AND date >= %(start)s AND (%(readable)s)
-                 GROUP BY 1
+                SELECT month, sum(number)::int FROM (
+                    SELECT %(month)s AS month, count(*) AS number
+                      FROM crm_customer_event
+                     WHERE partner_id = %(partner)s AND company_id = %(company)s
+                       AND type_id IN %(types)s AND date >= %(start)s
+                       AND (%(readable)s)
+                     GROUP BY 1
+                    UNION ALL
+                    SELECT month, event_count FROM crm_customer_event_total
+                     WHERE partner_id = %(partner)s AND company_id = %(company)s
+                       AND type_id = ANY(%(uncut)s) AND month >= %(start)s
+                ) numbers GROUP BY 1
                 """,
                 month=self._month_to_sql(SQL("date")),
                 partner=self.partner_id.id,
                 company=self.company_id.id,
                 types=types._ids,
                 start=start,
-                readable=readable,
+                readable=readable or SQL("FALSE"),
+                uncut=uncut_ids,
             )
         )
         return dict(rows)
@@ -96,9 +114,9 @@ class CrmCustomerProfileChart(models.Model):
     @api.model
     def _get_engagement_types(self):
         """Return the types of the events by which a customer shows interest."""
-        get_id = self.env["crm.customer.event.type"]._get_id_by_code
-        ids = [type_id for code in ENGAGEMENT_EVENTS if (type_id := get_id(code))]
-        return self.env["crm.customer.event.type"].sudo().browse(ids)
+        return self._get_event_types().filtered(
+            lambda kind: kind.code in ENGAGEMENT_EVENTS
+        )
 
     @api.model
     def _month_to_sql(self, date):

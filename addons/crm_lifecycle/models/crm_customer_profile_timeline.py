@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from babel.dates import format_timedelta
 from pytz import UTC
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from odoo.tools import SQL, formatLang, get_lang, html2plaintext
 from odoo.tools.misc import babel_locale_parse, format_date, format_time
@@ -30,6 +30,11 @@ EVENT_FIELDS = (
 DOCUMENT_FIELDS = {
     "mail.message": ("subject", "body", "model", "res_id"),
     "mail.activity": ("summary", "note", "res_model", "res_id"),
+}
+# Where the document is named on which a message or an activity stands.
+THREAD_FIELDS = {
+    "mail.message": ("model", "res_id"),
+    "mail.activity": ("res_model", "res_id"),
 }
 
 
@@ -85,17 +90,13 @@ class CrmCustomerProfileTimeline(models.Model):
 
     def _get_timeline_domain(self, filters):
         domain = self._get_event_domain()
-        types = self.env["crm.customer.event.type"].sudo()
-        types = types.with_context(active_test=False).search(
-            Domain("category", "=", filters["category"])
-            if filters.get("category")
-            else Domain.TRUE
-        )
-        seen = types.filtered(lambda kind: self._sees_events_of(kind.model_name))
+        types = self._get_event_types()
+        hidden = types.filtered(lambda kind: not self._sees_events_of(kind.model_name))
         if filters.get("category"):
-            domain.append(("type_id", "in", seen.ids))
-        elif types - seen:
-            domain.append(("type_id", "not in", (types - seen).ids))
+            wanted = types.filtered_domain([("category", "=", filters["category"])])
+            domain.append(("type_id", "in", (wanted - hidden).ids))
+        elif hidden:
+            domain.append(("type_id", "not in", hidden.ids))
         if filters.get("type_id"):
             domain.append(("type_id", "=", filters["type_id"]))
         if filters.get("since"):
@@ -131,30 +132,106 @@ class CrmCustomerProfileTimeline(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _filter_readable(self, events):
-        """Return the events whose document the user may read, each with it.
+    def _get_shown_documents(self, events):
+        """Return the document that is shown of each event that the user may see.
 
-        A document that was deleted is still told to who may read its kind.
+        A technical document, such as the copy of a mailing, is shown as the mailing:
+        the user must be allowed to read both. A document that was deleted is still told
+        to who may read its kind, as an empty record.
+
+        :return: documents by event, in the order of the events
         """
-        document_by_event = {}
-        for model_name, model_events in events.grouped("res_model").items():
-            if not self._sees_events_of(model_name):
+        target_by_event = self._get_targets(events)
+        ids_by_model = {}
+        for model_name, document_id in target_by_event.values():
+            ids_by_model.setdefault(model_name, set()).add(document_id)
+        readable, gone = {}, {}
+        for name, ids in ids_by_model.items():
+            ids.discard(False)
+            readable[name] = self._read_documents(name, ids)
+            missing = readable[name].browse(ids) - readable[name]
+            gone[name] = missing - missing.exists()
+        shown = {}
+        for event, (name, document_id) in target_by_event.items():
+            if document_id in readable[name]._ids:
+                document = readable[name].browse(document_id)
+                shown[event] = document.with_prefetch(readable[name]._ids)
+            elif not document_id or document_id in gone[name]._ids:
+                shown[event] = readable[name].browse()
+        return shown
+
+    @api.model
+    def _get_targets(self, events):
+        """Return the model and id of what stands for the document of each event.
+
+        Events about kinds of document that the user may not read are left out. The id
+        is False where a technical document is gone.
+        """
+        targets, technical = {}, {}
+        for event in events:
+            if not self._sees_events_of(event.res_model):
                 continue
-            ids = model_events.mapped("res_id")
-            readable = self._read_documents(model_name, ids)
-            deleted = readable.browse(set(ids) - set(readable._ids))
-            deleted -= deleted.exists()
-            for event in model_events:
-                if event.res_id in readable._ids:
-                    document = readable.browse(event.res_id)
-                    document_by_event[event] = document.with_prefetch(readable._ids)
-                elif event.res_id in deleted._ids:
-                    document_by_event[event] = readable.browse()
-        return [
-            (event, document_by_event[event])
-            for event in events
-            if event in document_by_event
-        ]
+            targets[event] = (event.res_model, event.res_id)
+            if event.type_id.document_path:
+                technical.setdefault(event.type_id, []).append(event)
+        if not technical:
+            return targets
+        known, model_by_type = self._read_targets(technical)
+        gone = self._find_gone(technical, known)
+        for event_type, type_events in technical.items():
+            for event in type_events:
+                target_id = known.get((event_type.id, event.res_id))
+                if target_id is not None and self._sees_events_of(
+                    model_by_type[event_type.id]
+                ):
+                    targets[event] = (model_by_type[event_type.id], target_id or False)
+                elif (event.res_model, event.res_id) in gone:
+                    targets[event] = (event.res_model, False)
+                else:
+                    del targets[event]
+        return targets
+
+    @api.model
+    def _read_targets(self, technical):
+        """Follow the paths from technical documents that the user may read, at once.
+
+        :param dict technical: events by their type
+        :return: target id (0 if none) by id of the type and of the document, and the
+            model of the targets by id of the type
+        """
+        selects, model_by_type = [], {}
+        for event_type, events in technical.items():
+            model = self.env[events[0].res_model].with_context(active_test=False)
+            ids = [event.res_id for event in events]
+            query = model._search(Domain("id", "in", ids))
+            column = event_type._resolve(
+                model.sudo(), query, "document_path", ("many2one",)
+            )
+            model_by_type[event_type.id] = column.field.comodel_name
+            selects.append(
+                query.select(
+                    SQL("%s", event_type.id),
+                    SQL.identifier(query.table, "id"),
+                    SQL("COALESCE(%s, 0)", column.sql),
+                )
+            )
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(selects))
+        known = {(type_id, id_): target_id for type_id, id_, target_id in rows}
+        return known, model_by_type
+
+    @api.model
+    def _find_gone(self, technical, known):
+        """Return model and id of the technical documents that were deleted."""
+        missing = {}
+        for event_type, events in technical.items():
+            for event in events:
+                if (event_type.id, event.res_id) not in known:
+                    missing.setdefault(event.res_model, set()).add(event.res_id)
+        return {
+            (name, document_id)
+            for name, ids in missing.items()
+            for document_id in ids - set(self.env[name].browse(ids).exists()._ids)
+        }
 
     @api.model
     def _read_documents(self, model_name, ids):
@@ -192,27 +269,23 @@ class CrmCustomerProfileTimeline(models.Model):
     @api.model
     def _prepare_timeline_events(self, events):
         """Return the readable ones of ``events``, each with the values shown of it."""
-        pairs = self._filter_readable(events)
-        texts = self._get_timeline_texts(pairs)
+        shown_by_event = self._get_shown_documents(events)
+        threads = self._get_threads(set(shown_by_event.values()))
         today = fields.Date.context_today(self)
-        uncut = {
-            name: self.env["ir.rule"]._compute_domain(name, "read").is_true()
-            for name in {document._name for _event, document in pairs}
-        }
-        return [
-            (
-                event,
-                {
-                    **self._prepare_timeline_event(event, today),
-                    **texts[event],
-                    # Whose was a deleted document? Its amount is for who reads all.
-                    "value": self._format_event_value(event)
-                    if document or uncut[document._name]
-                    else "",
-                },
-            )
-            for event, document in pairs
-        ]
+        prepared = []
+        for event, shown in shown_by_event.items():
+            name, detail = self._get_document_text(shown)
+            opened = threads.get(shown, shown)
+            values = {
+                **self._prepare_timeline_event(event, today),
+                "document": name,
+                "detail": detail,
+                "res_model": opened._name,
+                "res_id": opened.id,
+                "value": self._format_event_value(event, shown),
+            }
+            prepared.append((event, values))
+        return prepared
 
     @api.model
     def _prepare_timeline_event(self, event, today):
@@ -229,8 +302,15 @@ class CrmCustomerProfileTimeline(models.Model):
         }
 
     @api.model
-    def _format_event_value(self, event):
+    def _format_event_value(self, event, document):
         if not event.type_id.value_path or not event.value:
+            return ""
+        # Whose was a deleted document? Its amount is for those whom no rule limits.
+        rules = self.env["ir.rule"]
+        if (
+            not document
+            and not rules._compute_domain(event.res_model, "read").is_true()
+        ):
             return ""
         return formatLang(self.env, event.value, currency_obj=event.currency_id)
 
@@ -274,90 +354,49 @@ class CrmCustomerProfileTimeline(models.Model):
         )
 
     @api.model
-    def _get_timeline_texts(self, pairs):
-        """Return what is told of the document of each event.
+    def _get_threads(self, documents):
+        """Return the documents on which messages and activities stand.
 
-        :param pairs: events, each with its document
-        :return: ``document`` (its name), ``detail``, ``res_model`` and ``res_id`` (what
-            a click opens, False if nothing) by event
+        :return: the document that a click opens, empty if the user may not, by message
+            or activity
         """
-        targets = {
-            event: self._get_shown_document(event.type_id, document)
-            for event, document in pairs
-        }
-        openable = self._filter_openable(pairs, targets)
-        texts = {}
-        for event, document in pairs:
-            target = targets[event]
-            if target != document:
-                target &= openable.get(target._name, target.browse())
-            name, detail = self._get_document_text(document, target)
-            texts[event] = {
-                "document": name,
-                "detail": detail,
-                "res_model": target._name,
-                "res_id": target.id,
-            }
-        return texts
-
-    @api.model
-    def _filter_openable(self, pairs, targets):
-        """Return the documents shown instead of others that the user may open.
-
-        :return: documents by the name of their model
-        """
-        known = {document for _event, document in pairs}
+        threads = {}
+        for document in documents:
+            if document and document._name in THREAD_FIELDS:
+                model_field, id_field = THREAD_FIELDS[document._name]
+                model_name = document[model_field]
+                if model_name in self.env and self.env[model_name].has_access("read"):
+                    threads[document] = self.env[model_name].browse(document[id_field])
+                else:
+                    threads[document] = document.browse()
         ids_by_model = {}
-        for target in targets.values():
-            if target not in known:
-                ids_by_model.setdefault(target._name, set()).update(target.ids)
-        openable = {
-            name: self._read_documents(name, ids)
-            for name, ids in ids_by_model.items()
-            if ids and self.env[name].has_access("read")
-        }
-        for target in known & set(targets.values()):
-            openable[target._name] = openable.get(target._name, target) | target
-        return openable
-
-    @api.model
-    def _get_shown_document(self, event_type, document):
-        """Return the document that stands for a technical one."""
-        if not document:
-            return document
-        if event_type.document_path:
-            shown = document.sudo().mapped(event_type.document_path)[:1]
-            return shown.with_env(self.env)
-        if document._name in ("mail.message", "mail.activity"):
-            model_field, id_field = self._get_thread_fields(document)
-            if document[model_field] in self.env:
-                return self.env[document[model_field]].browse(document[id_field])
-        return document
-
-    @api.model
-    def _get_thread_fields(self, document):
+        for thread in set(threads.values()) - set(documents):
+            ids_by_model.setdefault(thread._name, set()).update(thread.ids)
+        readable = set(documents).union(
+            *(
+                self.env[name].browse(ids).exists()._filtered_access("read")
+                for name, ids in ids_by_model.items()
+            )
+        )
         return {
-            "mail.message": ("model", "res_id"),
-            "mail.activity": ("res_model", "res_id"),
-        }[document._name]
+            document: thread if thread in readable else thread.browse()
+            for document, thread in threads.items()
+        }
 
     @api.model
-    def _get_document_text(self, document, target):
-        """Hook: return the name of an event's document and a detail of its content.
-
-        :param document: what the event is about; the user may read it, or it is empty
-        :param target: what is shown instead, such as the document of a message
-        """
+    def _get_document_text(self, document):
+        """Hook: return the name of the document shown and a detail of its content."""
         if document._name == "mail.message" and document:
-            preview = " ".join(html2plaintext(document.body or "").split())
-            preview = preview[:PREVIEW_LENGTH] + "…" * (len(preview) > PREVIEW_LENGTH)
-            if document.subject:
-                return document.subject, preview
-            return preview, ""
+            preview = self._get_preview(document.body)
+            return (document.subject, preview) if document.subject else (preview, "")
         if document._name == "mail.activity" and document:
-            note = " ".join(html2plaintext(document.note or "").split())
-            return document.display_name or "", note[:PREVIEW_LENGTH]
-        return target.display_name or "" if target else "", ""
+            return document.display_name or "", self._get_preview(document.note)
+        return document.display_name or "" if document else "", ""
+
+    @api.model
+    def _get_preview(self, html):
+        text = " ".join(html2plaintext(html or "").split())
+        return text[:PREVIEW_LENGTH] + "…" * (len(text) > PREVIEW_LENGTH)
 
     # ------------------------------------------------------------
     # Filters
@@ -368,7 +407,7 @@ class CrmCustomerProfileTimeline(models.Model):
 
         :return: ``key``, ``label`` and ``types`` (``id`` and ``label``) of each
         """
-        types = self._get_event_types()
+        types = self._get_present_types()
         field = self.env["crm.customer.event.type"]._fields["category"]
         by_category = types.grouped("category")
         return [
@@ -384,7 +423,7 @@ class CrmCustomerProfileTimeline(models.Model):
             if key in by_category
         ]
 
-    def _get_event_types(self):
+    def _get_present_types(self):
         """Return the types of which the customer has events, a probe of each."""
         rows = self.env.execute_query(
             SQL(
@@ -398,8 +437,21 @@ class CrmCustomerProfileTimeline(models.Model):
                 self.company_id.id,
             )
         )
+        present_ids = {type_id for (type_id,) in rows}
+        return self._get_event_types().filtered(
+            lambda kind: kind.id in present_ids
+            and self._sees_events_of(kind.model_name)
+        )
+
+    @api.model
+    def _get_event_types(self):
+        """Return all types of event, those in use no longer as well."""
+        return (
+            self.env["crm.customer.event.type"].sudo().browse(self._get_all_type_ids())
+        )
+
+    @api.model
+    @tools.ormcache()
+    def _get_all_type_ids(self):
         types = self.env["crm.customer.event.type"].sudo()
-        types = types.browse(type_id for (type_id,) in rows)
-        return types.filtered(
-            lambda event_type: self._sees_events_of(event_type.model_name)
-        ).sorted()
+        return types.with_context(active_test=False).search(Domain.TRUE)._ids

@@ -1,6 +1,7 @@
+from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -21,26 +22,55 @@ class TestCrmCustomerProfileTimeline(LifecycleCase):
         return [event["label"] for event in self._get_events(user, **filters)]
 
     def _receive(self, document, **values):
-        """Let the customer write on a document, and make events of his messages."""
+        """Let the customer write on a document."""
         message = document.message_post(
-            body="We can deliver on Monday.", author_id=self.customer.id, **values
+            body="We can deliver on Monday.",
+            author_id=self.customer.id,
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+            **values,
         )
-        event_type = self.event_type.search([("code", "=", "test_mail")])
-        event_type |= self.event_type.create(
-            {
-                "name": "Mail of the customer",
-                "code": "test_mail",
-                "model_id": self.env["ir.model"]._get_id("mail.message"),
-                "category": "relation",
-                "partner_path": "author_id",
-                "company_path": False,
-                "date_path": "date",
-            }
-            if not event_type
-            else []
-        )
-        event_type._insert_events(Domain("id", "=", message.id))
+        received = self.env.ref("crm_lifecycle.crm_customer_event_type_mail_received")
+        received._insert_events(Domain("id", "=", message.id))
         return message
+
+    def _call(self, document, summary):
+        """Log a call on a document."""
+        call = document.activity_schedule(
+            "mail.mail_activity_data_call", summary=summary, user_id=self.env.uid
+        )
+        call.action_feedback("He wants a quotation.")
+        logged = self.env.ref("crm_lifecycle.crm_customer_event_type_call_logged")
+        logged._insert_events(Domain("id", "=", call.id))
+
+    def _send(self, document, notification_type, **values):
+        """Write to the customer from a document, by mail or SMS."""
+        message = document.message_post(body="Your mugs are on their way.", **values)
+        notification = self.env["mail.notification"].create(
+            {
+                "mail_message_id": message.id,
+                "res_partner_id": self.customer.id,
+                "notification_type": notification_type,
+                "notification_status": "sent",
+            }
+        )
+        code = {"email": "mail_sent", "sms": "sms_sent"}[notification_type]
+        sent = self.env.ref(f"crm_lifecycle.crm_customer_event_type_{code}")
+        sent._insert_events(Domain("id", "=", notification.id))
+
+    def _meet(self, name):
+        """Hold a meeting with the customer."""
+        start = fields.Datetime.now() - timedelta(hours=3)
+        meeting = self.env["calendar.event"].create(
+            {
+                "name": name,
+                "start": start,
+                "stop": start + timedelta(hours=1),
+                "partner_ids": [Command.set(self.customer.ids)],
+            }
+        )
+        held = self.env.ref("crm_lifecycle.crm_customer_event_type_meeting_held")
+        held._insert_events(Domain("event_id", "=", meeting.id))
 
     def _insert_events(self, count, code="order_confirmed"):
         """Make events of the past, of documents that are gone."""
@@ -140,6 +170,48 @@ class TestCrmCustomerProfileTimeline(LifecycleCase):
             self.assertEqual(event["res_model"], "sale.order")
             self.assertEqual(event["res_id"], order.id)
         self.assertEqual(len(self._get_events()), 3)
+
+    def test_all_kinds_of_communication_are_in_one_list(self):
+        """Mail, call, visit, SMS and order of one customer (row 14)."""
+        order = self._create_order(user_id=self.salesman.id)
+        self._receive(order, subject="Where are my mugs?")
+        self._send(order, "email", subject="Mugs")
+        self._send(order, "sms")
+        self._call(order, "Asked for the mugs")
+        self._meet("Visit at the shop")
+        self.profile._refresh()
+        seen = {event["label"]: event for event in self._get_events(self.salesman)}
+        self.assertLessEqual(
+            {
+                "Order confirmed": order.name,
+                "Mail received": "Where are my mugs?",
+                "Mail sent": "Mugs",
+                "SMS sent": "Your mugs are on their way.",
+                "Call logged": "Asked for the mugs",
+                "Meeting held": "Visit at the shop",
+            }.items(),
+            {label: event["document"] for label, event in seen.items()}.items(),
+        )
+        for label in ("Mail received", "Mail sent", "SMS sent", "Call logged"):
+            self.assertEqual(
+                (seen[label]["res_model"], seen[label]["res_id"]),
+                ("sale.order", order.id),
+                f"{label} opens the order",
+            )
+        kind = self.env.ref("crm_lifecycle.crm_customer_event_type_call_logged")
+        self.assertEqual(
+            self._get_labels(self.salesman, type_id=kind.id), ["Call logged"]
+        )
+
+    def test_mail_and_calls_on_hidden_documents_are_not_told(self):
+        order = self._create_order(user_id=self.manager.id)
+        self._receive(order, subject="Secret")
+        self._send(order, "email", subject="Secret")
+        self._send(order, "sms")
+        self._call(order, "Secret")
+        self.profile._refresh()
+        self.assertEqual(self._get_labels(self.salesman), [])
+        self.assertEqual(len(self._get_labels()), 5)
 
     def test_technical_documents_are_shown_as_what_they_are_about(self):
         invoice = self._invoice(self._create_order(), paid=True)
@@ -288,6 +360,10 @@ class TestCrmCustomerProfileTimeline(LifecycleCase):
         order = self._create_order()
         for number in range(10):
             self._receive(order, subject=f"Hello {number}")
+            self._send(order, "email", subject=f"Hello {number}")
+            self._send(order, "sms")
+            self._call(order, f"Call {number}")
+            self._meet(f"Visit {number}")
             self._create_order()
         while self.profile._refresh():
             pass

@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
 
@@ -93,6 +94,17 @@ class TestCrmCustomerProfileVisible(LifecycleCase):
         user = self._add_user("mass_mailing.group_mass_mailing_user")
         profile = self._get_profile().with_user(user)
         self.assertEqual(sum(profile._get_360_chart()["engagement"]), 1)
+        self.env["crm.customer.event.total"].create(
+            {
+                "type_id": opened.id,
+                "partner_id": self.customer.id,
+                "company_id": self.env.company.id,
+                "month": fields.Date.today().replace(day=1),
+                "event_count": 4,
+            }
+        )
+        chart = profile._get_360_chart()
+        self.assertEqual(chart["engagement"][-1], 5, "expired events still count")
         self.env["ir.rule"].create(
             {
                 "name": "No traces",
