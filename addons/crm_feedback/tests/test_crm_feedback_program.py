@@ -160,6 +160,7 @@ class TestCrmFeedbackProgram(FeedbackCase):
         )
         self.assertTrue(policies._ask(self.customer, "service").allowed)
         self.assertTrue(policies._ask(self.customer, "survey").allowed)
+        case.resolution_id = self.env["crm.case.resolution"].search([], limit=1)
         case._move_to("cancelled")
         self.assertTrue(policies._ask(self.customer, "marketing").allowed)
 
