@@ -216,7 +216,7 @@ class CrmCustomerProfileBuying(models.Model):
         """Return SQL of what each customer bought of each product."""
         return SQL(
             """
-            SELECT contact.commercial_partner_id AS partner_id, so.company_id,
+            SELECT so.customer_id AS partner_id, so.company_id,
                    template.categ_id, line.product_id,
                    sum(line.price_subtotal / %(rate)s) AS amount,
                    sum(%(cost)s) AS cost,
@@ -226,20 +226,22 @@ class CrmCustomerProfileBuying(models.Model):
                        / %(rate)s) AS reduction,
                    sum(line.price_unit * line.product_uom_qty / %(rate)s)
                    AS list_amount
-              FROM sale_order so
-              JOIN res_partner contact ON contact.id = so.partner_id
+              FROM (SELECT so.id, so.company_id, so.currency_rate,
+                           contact.commercial_partner_id AS customer_id
+                      FROM sale_order so
+                      JOIN res_partner contact ON contact.id = so.partner_id
+                     WHERE so.state = 'sale' AND %(wanted)s %(first)s) so
               JOIN sale_order_line line ON line.order_id = so.id
               JOIN product_product product ON product.id = line.product_id
               JOIN product_template template ON template.id = product.product_tmpl_id
               %(cost_joins)s
-             WHERE so.state = 'sale' AND line.display_type IS NULL
-               AND line.is_downpayment IS NOT TRUE AND %(wanted)s
-             GROUP BY contact.commercial_partner_id, so.company_id, template.categ_id,
-                      line.product_id
+             WHERE line.display_type IS NULL AND line.is_downpayment IS NOT TRUE
+             GROUP BY so.customer_id, so.company_id, template.categ_id, line.product_id
             """,
             rate=ORDER_RATE,
             cost=self._get_line_cost_sql(),
             cost_joins=self._get_line_cost_joins(),
+            first=customers.first,
             wanted=customers.include_contact(SQL.identifier("so", "partner_id")),
         )
 

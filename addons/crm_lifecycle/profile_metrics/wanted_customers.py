@@ -17,6 +17,15 @@ class WantedCustomers(SQL):
         super().__init__(query)
         self.everyone = everyone
 
+    @property
+    def first(self):
+        """SQL for the end of a sub-select that limits itself to these customers.
+
+        It makes PostgreSQL run the sub-select before it joins many more tables to it,
+        which it does not always find out itself.
+        """
+        return SQL() if self.everyone else SQL("OFFSET 0")
+
     def include(self, partner):
         """Return the condition that a customer, SQL of its id, is wanted."""
         if self.everyone:
