@@ -87,6 +87,7 @@
         "views/campaign_response_templates.xml",
         "views/mailing_contact_views.xml",
         "views/mailing_mailing_views.xml",
+        "views/link_tracker_click_views.xml",
         "views/crm_lead_views.xml",
         "views/crm_scoring_rule_views.xml",
         "views/crm_scoring_model_views.xml",

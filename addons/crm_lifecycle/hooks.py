@@ -9,6 +9,7 @@ def pre_init_hook(env):
     invoices and activities.
     """
     fill_trace_customers(env)
+    fill_click_dates(env)
     fill_paid_dates(env)
     fill_activity_customers(env)
 
@@ -22,6 +23,21 @@ def fill_trace_customers(env):
                SET partner_id = partner.id
               FROM res_partner partner
              WHERE trace.model = 'res.partner' AND partner.id = trace.res_id
+            """
+        )
+    )
+
+
+def fill_click_dates(env):
+    """Fill when recipients clicked where the clicks are gone; the others are judged."""
+    create_column(env.cr, "mailing_trace", "crm_click_date", "timestamp")
+    env.cr.execute(
+        SQL(
+            """
+            UPDATE mailing_trace trace SET crm_click_date = links_click_datetime
+             WHERE links_click_datetime IS NOT NULL
+               AND NOT EXISTS (SELECT FROM link_tracker_click click
+                                WHERE click.mailing_trace_id = trace.id)
             """
         )
     )
@@ -73,3 +89,4 @@ def fill_activity_customers(env):
 def post_init_hook(env):
     """Let the scheduled actions read the history soon after the installation."""
     env.ref("crm_lifecycle.ir_cron_backfill_events")._trigger()
+    env.ref("crm_lifecycle.ir_cron_judge_clicks")._trigger()

@@ -285,11 +285,12 @@ def make_mailings(env):
             """
             INSERT INTO mailing_trace (res_id, partner_id, model, trace_type,
                    mass_mailing_id, email, trace_status, is_test_trace, sent_datetime,
-                   open_datetime, links_click_datetime, create_date, write_date,
-                   create_uid, write_uid)
+                   open_datetime, links_click_datetime, crm_click_date,
+                   create_date, write_date, create_uid, write_uid)
             SELECT id, id, 'res.partner', 'mail', %(mailing)s, email,
                    CASE WHEN id %% 5 < 2 THEN 'open' ELSE 'sent' END, false, sent,
                    CASE WHEN id %% 5 < 2 THEN sent + (id %% 60) * interval '1 h' END,
+                   CASE WHEN id %% 10 = 0 THEN sent + (id %% 60) * interval '1 h' END,
                    CASE WHEN id %% 10 = 0 THEN sent + (id %% 60) * interval '1 h' END,
                    sent, now(), 1, 1
               FROM (SELECT id, email, now() - interval '9 d' AS sent FROM res_partner

@@ -400,11 +400,16 @@ class CrmAnalyticsRun(models.Model):
                 self._run()
         except Exception as error:
             _logger.exception("Analysis %s failed", self.id)
-            self.write({"state": "failed", "summary": str(error)})
+            self.write(
+                {"state": "failed", "summary": str(error), "date": self.env.cr.now()}
+            )
 
     @api.model
     def _prepare_nightly_runs(self):
-        """Make tonight's runs, with the parameters of the last run of their kind."""
+        """Make tonight's runs, with the parameters of the last run of their kind.
+
+        A run that failed is tried again the next night, not at once.
+        """
         runs = self.browse()
         today = fields.Datetime.to_datetime(fields.Date.context_today(self))
         for company in self.env["res.company"].search(Domain.TRUE):
@@ -414,7 +419,7 @@ class CrmAnalyticsRun(models.Model):
                 )
                 if not last:
                     runs += self.create({"kind": kind, "company_id": company.id})
-                elif last.state == "done" and last.date < today:
+                elif last.state != "draft" and (last.date or last.write_date) < today:
                     runs += last.copy()
         return runs
 

@@ -1,6 +1,9 @@
 import random
+from datetime import timedelta
+from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .analytics_case import AnalyticsCase
 
@@ -95,6 +98,25 @@ class TestCrmAnalyticsRun(AnalyticsCase):
         newest = self.run_model.search(mine, limit=1)
         self.assertNotEqual(newest, run)
         self.assertEqual((newest.margin_rate, newest.state), (30, "done"))
+
+    def test_a_failed_analysis_is_tried_again_the_next_night(self):
+        self._create_history([[(10, 100)], [(20, 300)]])
+        run = self.run_model.create(
+            {"kind": "clv", "company_id": self.company.id, "margin_rate": 30}
+        )
+        with (
+            patch.object(type(run), "_analyse_clv", side_effect=ValueError("broken")),
+            mute_logger("odoo.addons.crm_analytics.models.crm_analytics_run"),
+        ):
+            run._run_guarded()
+        self.assertRecordValues(run, [{"state": "failed", "summary": "broken"}])
+        mine = [("company_id", "=", self.company.id), ("kind", "=", "clv")]
+        self.run_model._prepare_nightly_runs()
+        self.assertEqual(self.run_model.search(mine), run, "not twice a day")
+        run.date -= timedelta(days=1)
+        self.run_model._prepare_nightly_runs()
+        again = self.run_model.search(mine) - run
+        self.assertRecordValues(again, [{"state": "draft", "margin_rate": 30}])
 
 
 @tagged("post_install", "-at_install")

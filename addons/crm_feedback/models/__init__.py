@@ -16,10 +16,10 @@ from . import (
     crm_feedback_program,
     crm_feedback,
     crm_customer_profile,
+    crm_customer_profile_timeline,
     mail_thread,
+    rating_rating,
     res_partner,
     sale_order,
     survey_user_input,
 )
-from . import crm_contact_hold
-from . import crm_contact_policy

@@ -66,6 +66,7 @@ class CrmCustomerProfile(models.Model):
         return {
             **super()._get_contact_events(),
             "survey_answered": (None, "customer"),
+            "rating_given": (None, "customer"),
             "case_opened": (None, "customer"),
         }
 

@@ -165,6 +165,38 @@ class TestCrmCase(FeedbackCase):
         case.rating_apply(1, token=token, feedback="Broke again")
         self.assertEqual(answer.category, "dissatisfied")
 
+    def test_a_rating_is_an_event_of_what_was_rated(self):
+        case = self._create_case()
+        case.action_solve()
+        token = case._rating_get_access_token()
+        self.assertEvents(self.customer, ["case_opened", "case_solved"])
+        case.rating_apply(4, token=token, feedback="Quick!")
+        codes = ["case_opened", "case_solved", "rating_given"]
+        self.assertEvents(self.customer, codes)
+        self._run_pipeline()
+        self.assertIn(
+            ("Rating given", case.display_name, "4 of 5: Quick!", "crm.case", case.id),
+            self._read_timeline(self.agent),
+        )
+        case.rating_apply(2, token=token, feedback="Broke again")
+        self.assertEvents(self.customer, codes)
+
+    def test_ratings_of_unreadable_documents_are_not_on_the_timeline(self):
+        case = self._create_case()
+        case.action_solve()
+        case.rating_apply(1, token=case._rating_get_access_token(), feedback="Secret")
+        self._run_pipeline()
+        self.assertTrue(self.env["rating.rating"].with_user(self.user).search([]))
+        self.assertFalse(case.with_user(self.user).has_access("read"))
+        shown = self._read_timeline(self.user)
+        self.assertFalse([row for row in shown if row[0] == "Rating given"])
+
+    def _read_timeline(self, user):
+        profile = self._get_profile()
+        page = self.profile.with_user(user).get_timeline(profile.id)
+        names = ("label", "document", "detail", "res_model", "res_id")
+        return [tuple(event[name] for name in names) for event in page["events"]]
+
     def test_a_copy_is_a_new_open_case(self):
         case = self._create_complaint()
         self._solve(case)

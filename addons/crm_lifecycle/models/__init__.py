@@ -49,6 +49,7 @@ from . import account_partial_reconcile
 from . import ir_websocket
 from . import mail_activity
 from . import mailing_trace
+from . import link_tracker_click
 from . import res_company
 from . import res_config_settings
 from . import res_currency
@@ -71,8 +72,6 @@ from . import crm_territory
 from . import crm_contact_policy_mailing
 from . import crm_contact_policy_trace
 from . import mail_blacklist
-from . import mailing_list
-from . import mailing_subscription
 from . import mail_mail
 from . import mail_render_mixin
 from . import phone_blacklist

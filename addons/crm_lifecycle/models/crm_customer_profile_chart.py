@@ -6,7 +6,12 @@ from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
 CHART_MONTHS = 24
-ENGAGEMENT_EVENTS = ("mailing_opened", "mailing_clicked", "survey_answered")
+ENGAGEMENT_EVENTS = (
+    "mailing_opened",
+    "mailing_clicked",
+    "survey_answered",
+    "rating_given",
+)
 
 
 class CrmCustomerProfileChart(models.Model):

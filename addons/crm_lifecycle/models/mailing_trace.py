@@ -14,6 +14,13 @@ class MailingTrace(models.Model):
         help="The contact behind the recipient, whatever document was mailed.",
     )
 
+    crm_click_date = fields.Datetime(
+        "Clicked by the Recipient",
+        readonly=True,
+        copy=False,
+        help="The first click that was not a mail scanner's.",
+    )
+
     @api.depends("model", "res_id")
     def _compute_partner_id(self):
         for model_name, traces in self.grouped("model").items():
@@ -43,7 +50,10 @@ class MailingTrace(models.Model):
 
     def set_clicked(self, domain=None):
         traces = super().set_clicked(domain=domain)
-        self.env["crm.customer.event.type"]._capture("mailing_clicked", traces)
+        if not self.env.context.get("crm_judge_click"):
+            for trace in traces - traces.filtered("crm_click_date"):
+                trace.crm_click_date = trace.links_click_datetime
+            self.env["crm.customer.event.type"]._capture("mailing_clicked", traces)
         return traces
 
     def set_bounced(self, domain=None, bounce_message=False):

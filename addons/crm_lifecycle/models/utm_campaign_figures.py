@@ -120,7 +120,7 @@ class UtmCampaignFigures(models.Model):
                        ) AS delivered_count,
                        count(*) FILTER (WHERE trace_status IN ('open', 'reply'))
                            AS opened_count,
-                       count(*) FILTER (WHERE links_click_datetime IS NOT NULL)
+                       count(*) FILTER (WHERE crm_click_date IS NOT NULL)
                            AS clicked_count
                   FROM mailing_trace
                  WHERE campaign_id IN %s AND is_test_trace IS NOT TRUE

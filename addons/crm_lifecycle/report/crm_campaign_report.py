@@ -13,8 +13,8 @@ class CrmCampaignReport(models.Model):
     _depends = {
         "mailing.trace": [
             "campaign_id",
+            "crm_click_date",
             "is_test_trace",
-            "links_click_datetime",
             "open_datetime",
             "partner_id",
             "reply_datetime",
@@ -63,7 +63,7 @@ class CrmCampaignReport(models.Model):
             [
                 self._select_traces("sent", 0, "sent_datetime"),
                 self._select_traces("opened", 1, "open_datetime"),
-                self._select_traces("clicked", 2, "links_click_datetime"),
+                self._select_traces("clicked", 2, "crm_click_date"),
                 self._select_traces("replied", 3, "reply_datetime"),
                 self._select_leads(),
                 self._select_orders(),

@@ -23,6 +23,7 @@ from . import test_crm_campaign_target
 from . import test_crm_lead
 from . import test_crm_scoring_model
 from . import test_crm_territory
+from . import test_link_tracker_click
 from . import test_mailing_mailing
 from . import test_utm_campaign
 from . import test_tours
@@ -33,5 +34,3 @@ from . import test_partner_merge
 from . import test_crm_segment_condition
 from . import test_crm_segment_kinds
 from . import test_shipped_event_types
-from . import test_crm_contact_policy
-from . import test_preference_centre
