@@ -138,6 +138,8 @@ class CrmAnalyticsRun(models.Model):
         company's currency, untaxed.
 
         :param datetime cutoff: later orders are not known yet
+        Who objects to profiling is neither scored nor learned from.
+
         :return: ``profile_id``, ``frequency`` (repeat purchases), ``recency`` (first to
             last), ``age`` (since the first), ``order_count``, ``revenue`` and
             ``repeat_value`` (mean of the repeat purchases)
@@ -165,6 +167,7 @@ class CrmAnalyticsRun(models.Model):
                       JOIN res_partner contact ON contact.id = so.partner_id
                      WHERE so.state = 'sale' AND so.company_id = %(company)s
                        AND so.date_order <= %(cutoff)s
+                       AND %(profiled)s
                      GROUP BY 1, 2
                 ), ranked AS (
                     SELECT *, min(day) OVER (PARTITION BY partner_id) AS first_day
@@ -181,6 +184,9 @@ class CrmAnalyticsRun(models.Model):
                 """,
                 company=self.company_id.id,
                 cutoff=cutoff,
+                profiled=self.env["crm.customer.profile"]._profiled_to_sql(
+                    SQL("contact.commercial_partner_id")
+                ),
             )
         )
         table = np.array(rows, dtype=float).reshape(len(rows), len(names))

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from odoo.addons.crm_lifecycle.profile_metrics.metric_source import MetricSource
@@ -54,6 +54,22 @@ class CrmCustomerProfile(models.Model):
         help="Low below one third, high above two thirds.",
     )
     analytics_date = fields.Datetime("Analysed on", readonly=True)
+
+    @api.model
+    def _get_score_field_names(self):
+        return [
+            *super()._get_score_field_names(),
+            "rfm_recency_score",
+            "rfm_frequency_score",
+            "rfm_monetary_score",
+            "rfm_segment",
+            "clv",
+            "expected_orders",
+            "probability_alive",
+            "churn_probability",
+            "churn_risk",
+            "analytics_date",
+        ]
 
     def _get_figure_origins(self):
         scores = ("rfm_recency_score", "rfm_frequency_score", "rfm_monetary_score")

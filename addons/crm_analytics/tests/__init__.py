@@ -7,3 +7,4 @@ from . import test_published_figures
 from . import test_rfm
 from . import test_security
 from . import test_tours
+from . import test_profiling

@@ -14,6 +14,7 @@ from . import crm_customer_profile_paying
 from . import crm_customer_profile_contact
 from . import crm_customer_profile_about
 from . import crm_customer_profile_refresh
+from . import crm_customer_profile_profiling
 from . import crm_customer_profile_run
 from . import crm_customer_stage
 from . import crm_customer_profile_visible
@@ -87,3 +88,4 @@ from . import crm_identity_candidate
 from . import crm_identity_duplicate
 from . import crm_customer_event_type_outside
 from . import res_partner_identity
+from . import crm_consent_log_profiling

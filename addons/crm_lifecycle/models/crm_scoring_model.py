@@ -103,12 +103,15 @@ class CrmScoringModel(models.Model):
         """Compute scores, grade and reasons of ``leads``, one statement per model."""
         model_by_company = self._get_model_by_company()
         lead_ids_by_model = {}
+        leads.env.flush_all()
+        objectors = self._get_objectors(leads.sudo())
         for lead in leads.sudo():
             model = model_by_company.get(lead.company_id.id) or model_by_company.get(
                 False
             )
+            if lead.partner_id in objectors:
+                model = None
             lead_ids_by_model.setdefault(model, []).append(lead.id)
-        leads.env.flush_all()
         for model, lead_ids in lead_ids_by_model.items():
             for batch in split_every(SCORING_BATCH, lead_ids, list):
                 if model:
@@ -116,6 +119,17 @@ class CrmScoringModel(models.Model):
                 else:
                     self._clear_scores(batch)
         leads.invalidate_recordset(leads._get_score_field_names())
+
+    @api.model
+    def _get_objectors(self, leads):
+        """Return the contacts who object to profiling, or whose company does."""
+        contacts = leads.partner_id
+        profiles = self.env["crm.customer.profile"]
+        allowed = profiles._filter_profiled(contacts | contacts.commercial_partner_id)
+        return contacts.filtered(
+            lambda contact: contact not in allowed
+            or contact.commercial_partner_id not in allowed
+        )
 
     @api.model
     def _get_model_by_company(self):
@@ -127,7 +141,7 @@ class CrmScoringModel(models.Model):
 
     @api.model
     def _clear_scores(self, lead_ids):
-        """Leads that no model is for have no score; they are done for today."""
+        """Leads that no model is for, or of who objects, have no score for today."""
         self.env.execute_query(
             SQL(
                 """

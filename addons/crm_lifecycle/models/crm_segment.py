@@ -25,9 +25,12 @@ RULE_FIELDS = {
     "monetary_from",
     "monetary_to",
     "company_id",
+    "include_objectors",
 }
 # Tells the joins of one rule apart.
 JOIN_NUMBERS = count()
+# Who objects to profiling is not judged by these.
+JUDGING_KINDS = ("dynamic", "formula")
 CELL_FIELDS = {
     "recency": ("recency_from", "recency_to"),
     "frequency": ("frequency_from", "frequency_to"),
@@ -114,6 +117,11 @@ class CrmSegment(models.Model):
         "res.company",
         default=lambda self: self.env.company,
         help="Empty: the customers of all companies.",
+    )
+    include_objectors = fields.Boolean(
+        "Include Who Objects to Profiling",
+        help="Only for what has to be done for every customer, such as service or "
+        "collection of debts; never for advertising.",
     )
     preview_count = fields.Integer("Would Hold", compute="_compute_preview")
     preview_profile_ids = fields.Many2many(
@@ -303,6 +311,13 @@ class CrmSegment(models.Model):
             about, so that the facts of the others need not be read
         """
         self.ensure_one()
+        domain = self._get_rule_domain(customers)
+        if self.kind in JUDGING_KINDS and not self.include_objectors:
+            domain &= self.env["crm.customer.profile"]._get_profiled_domain()
+        return domain
+
+    def _get_rule_domain(self, customers=None):
+        """Return the domain of the rule, those included who object to profiling."""
         domain = getattr(self, f"_get_{self.kind}_domain")(customers)
         for excluded in self.excluded_segment_ids:
             domain &= excluded._get_absence_domain(customers)
@@ -348,7 +363,8 @@ class CrmSegment(models.Model):
         profiles = (
             self.env["crm.customer.profile"].sudo().with_context(active_test=False)
         )
-        query = profiles._search(self._get_profile_domain(customers))
+        # Who is kept out is kept out, whether he objects to profiling or not.
+        query = profiles._search(self._get_rule_domain(customers))
         query.order = None
         wanted = query.select(
             SQL.identifier(query.table, "partner_id"),

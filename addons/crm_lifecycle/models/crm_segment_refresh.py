@@ -226,6 +226,36 @@ class CrmSegmentRefresh(models.Model):
             except (UserError, ValueError, KeyError) as error:
                 segment.refresh_error = str(error)
 
+    def _profiling_decided(self, profiles):
+        """Let customers leave or enter the segments by rule, scores included, who
+        have just decided on profiling.
+        """
+        if not profiles:
+            return
+        now = self.env.cr.now()
+        scope = SQL(
+            "(member.partner_id, member.company_id) IN "
+            "(SELECT partner_id, company_id FROM crm_customer_profile WHERE id IN %s)",
+            profiles._ids,
+        )
+        segments = self.search(
+            [("kind", "!=", "static"), ("refresh_error", "=", False)]
+        )
+        self.env.flush_all()
+        for segment in segments:
+            try:
+                with self.env.cr.savepoint():
+                    query = segment._search_wanted(segment._get_profile_domain())
+                    query.add_where(
+                        SQL(
+                            "%s IN %s", SQL.identifier(query.table, "id"), profiles._ids
+                        )
+                    )
+                    if any(segment._move_members(query, scope, now)):
+                        segment._forget_fingerprint()
+            except (UserError, ValueError, KeyError) as error:
+                segment.refresh_error = str(error)
+
     def _depends_on_all(self):
         """Tell whether the rule, or one it refers to, needs all customers."""
         return self.kind in KINDS_OF_ALL or any(

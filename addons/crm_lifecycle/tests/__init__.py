@@ -6,6 +6,7 @@ from . import test_crm_customer_profile_sample
 from . import test_crm_customer_stage
 from . import test_crm_customer_profile_360
 from . import test_crm_customer_profile_next_action
+from . import test_crm_customer_profile_profiling
 from . import test_crm_customer_profile_search
 from . import test_crm_customer_profile_timeline
 from . import test_crm_customer_profile_visible
