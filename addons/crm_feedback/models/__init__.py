@@ -23,3 +23,5 @@ from . import (
     sale_order,
     survey_user_input,
 )
+from . import crm_contact_hold
+from . import crm_contact_policy

@@ -217,21 +217,53 @@ class CrmFeedbackProgram(models.Model):
         self.ensure_one()
         wanted = self._filter_segments(cases)
         reachable = wanted.filtered("partner_id.email_normalized")
-        allowed = self.env["crm.consent"]._filter_allowed(
-            reachable.partner_id, self.purpose_id.code, channel="email"
+        answer = self.env["crm.contact.policy"]._ask(
+            reachable.partner_id, self.purpose_id.code, "email", "survey", self
         )
-        consenting = reachable.filtered(lambda case: case.partner_id in allowed)
+        consenting = reachable.filtered(lambda case: case.partner_id in answer.allowed)
         rested = self._filter_rested(consenting)
         self._invite(rested)
         return {
             **self._reason(cases - wanted, self.env._("not in its segments")),
             **self._reason(wanted - reachable, self.env._("no e-mail address")),
-            **self._reason(reachable - consenting, self.env._("no consent")),
+            **self._explain_held(reachable - consenting, answer),
             **self._reason(
                 consenting - rested,
                 self.env._("already asked within %s days", self.fatigue_days),
             ),
         }
+
+    def _explain_held(self, cases, answer):
+        """Return why the customers of these cases may not be asked now."""
+        get_label = self.env["crm.contact.policy"]._get_reason_label
+        reasons = {}
+        for case in cases:
+            label = get_label(answer.held[case.partner_id.id])
+            reasons.update(self._reason(case, label))
+        return reasons
+
+    def _release_contact_holds(self, partners):
+        """The moment has come for customers who could not be asked: ask them now.
+
+        About their cases solved while an invitation may wait.
+        """
+        self.ensure_one()
+        sender = self.env.ref("crm_lifecycle.crm_contact_policy_sender_survey").sudo()
+        since = fields.Datetime.subtract(fields.Datetime.now(), days=sender.wait_days)
+        cases = (
+            self.env["crm.case"]
+            .sudo()
+            .search(
+                self._get_domain()
+                & Domain("partner_id", "in", partners.ids)
+                & Domain("stage_kind", "=", "solved")
+                & Domain("date_closed", ">=", since)
+            )
+        )
+        invited = self.env["survey.user_input"].sudo()
+        invited = invited.search([("feedback_case_id", "in", cases.ids)])
+        left = self._filter_segments(cases - invited.feedback_case_id)
+        self._invite(self._filter_rested(left))
 
     def _filter_segments(self, cases):
         """Return the cases of members of the segments, all if there are none."""
@@ -279,6 +311,7 @@ class CrmFeedbackProgram(models.Model):
             .sudo()
             .create([self._prepare_invitation_values(case) for case in cases])
         )
+        self.env["crm.customer.event.type"]._capture("survey_sent", invitations)
         if invitations:
             self.mail_template_id.sudo().send_mail_batch(invitations.ids)
         return invitations

@@ -66,7 +66,7 @@ class TestCrmFeedbackProgram(FeedbackCase):
         )
         case = self._solve_case()
         self.assertFalse(self.program.invitation_ids)
-        self.assertIn("no consent", self._get_notes(case))
+        self.assertIn("Said no", self._get_notes(case))
 
     def test_who_has_no_address_is_not_asked(self):
         case = self._solve_case(self._create_customer("Nemo", email=False))
@@ -146,3 +146,27 @@ class TestCrmFeedbackProgram(FeedbackCase):
     def test_a_filter_that_is_none_is_refused(self):
         with self.assertRaises(ValidationError):
             self.program.domain = '[("no_such_field", "=", 1)]'
+
+    def test_an_open_complaint_holds_promotion_until_it_is_closed(self):
+        policies = self.env["crm.contact.policy"]
+        self.env["crm.consent"]._record(
+            self.customer, "marketing", "email", True, "Form", "Offers"
+        )
+        self.assertTrue(policies._ask(self.customer, "marketing").allowed)
+        case = self._create_case(case_type="complaint")
+        self.assertEqual(
+            policies._ask(self.customer, "marketing").held,
+            {self.customer.id: "complaint"},
+        )
+        self.assertTrue(policies._ask(self.customer, "service").allowed)
+        self.assertTrue(policies._ask(self.customer, "survey").allowed)
+        case.resolution_id = self.env["crm.case.resolution"].search([], limit=1)
+        case._move_to("cancelled")
+        self.assertTrue(policies._ask(self.customer, "marketing").allowed)
+
+    def test_an_invitation_counts_as_a_message(self):
+        case = self._create_case()
+        case.action_solve()
+        event = self.event.search([("type_id.code", "=", "survey_sent")])
+        self.assertEqual(event.contact_id, self.customer)
+        self.assertEqual(event.purpose_id, self.program.purpose_id)

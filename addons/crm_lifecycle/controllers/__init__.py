@@ -1,4 +1,5 @@
 from . import campaign_response
 from . import customer_event_api
+from . import mass_mailing
 from . import preference_centre
 from . import segment_export

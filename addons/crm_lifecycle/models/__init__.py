@@ -73,6 +73,8 @@ from . import crm_territory
 from . import crm_contact_policy_mailing
 from . import crm_contact_policy_trace
 from . import mail_blacklist
+from . import mailing_list
+from . import mailing_subscription
 from . import mail_mail
 from . import mail_render_mixin
 from . import phone_blacklist

@@ -119,6 +119,15 @@ class CrmConsent(models.Model):
         super(CrmConsent, pending).write({"granted": False, "pending": True})
         self._log(wording)
         pending._send_confirmation()
+        for (purpose, granted), consents in (
+            (self - pending)
+            .filtered(lambda consent: consent.channel == "email")
+            .grouped(lambda consent: (consent.purpose_id, consent.granted))
+            .items()
+        ):
+            self.env["mailing.subscription"]._follow_decision(
+                consents.partner_id, purpose, granted
+            )
 
     def _log(self, wording):
         self.env["crm.consent.log"].sudo().create(
@@ -219,6 +228,10 @@ class CrmConsent(models.Model):
         kind = "request" if pending else "decision"
         decision = (kind, purpose.id, channel, granted, now, source)
         self.env["crm.consent.log"]._append(partners, decision, wording, document)
+        if channel == "email" and not pending:
+            self.env["mailing.subscription"]._follow_decision(
+                partners, purpose, granted
+            )
         return self.browse(consent_id for (consent_id,) in rows)
 
     @api.model

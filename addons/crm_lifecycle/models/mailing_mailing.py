@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import email_normalize
 
 from .utm_campaign import USER_GROUP
 
@@ -183,6 +184,29 @@ class MailingMailing(models.Model):
             .search_fetch([("crm_consent_ids", "any", refusals)], ["email_normalized"])
         )
         return set(filter(None, partners.mapped("email_normalized")))
+
+    def _withdraw_consent(self, email):
+        """Record that whoever has this address said no to what the mailing is for.
+
+        :return: whether a contact has it
+        """
+        self.ensure_one()
+        partners = self.env["mailing.subscription"]._find_partners(
+            [email_normalize(email or "")]
+        )
+        purpose = self._get_purpose()
+        if not partners or purpose.basis == "contract":
+            return False
+        self.env["crm.consent"].sudo()._record(
+            partners,
+            purpose.code,
+            "email",
+            False,
+            self.env._("Unsubscribe button of the mail program"),
+            purpose._get_wording("email"),
+            document=self,
+        )
+        return True
 
     def _action_send_mail(self, res_ids=None):
         """Ask the gate for hand-picked recipients too; sending starts the campaign."""

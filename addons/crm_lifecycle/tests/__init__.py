@@ -35,3 +35,5 @@ from . import test_partner_merge
 from . import test_crm_segment_condition
 from . import test_crm_segment_kinds
 from . import test_shipped_event_types
+from . import test_crm_contact_policy
+from . import test_preference_centre
