@@ -139,15 +139,14 @@ class CrmCustomerProfile(models.Model):
         return [*self._get_case_domain(), ("stage_kind", "in", ("open", "waiting"))]
 
     def _advise_complaint(self, complaint):
-        days = (fields.Datetime.now() - complaint.date_received).days
+        days = self._count_days(complaint.date_received)
+        reason = self.env._(
+            "%(name)s, open for %(days)s days", name=complaint.display_name, days=days
+        )
         return {
             "key": "complaint",
             "label": self.env._("Answer the complaint first"),
-            "reason": self.env._(
-                "%(name)s, open for %(days)s days",
-                name=complaint.display_name,
-                days=days,
-            ),
+            "reason": reason if days > 1 else complaint.display_name,
             "priority": 100,
             "icon": "fa-life-ring",
             "action": self._get_form_action(complaint),

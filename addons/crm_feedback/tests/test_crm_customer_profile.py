@@ -1,4 +1,4 @@
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .feedback_case import FeedbackCase
 
@@ -42,6 +42,45 @@ class TestCrmCustomerProfile(FeedbackCase):
         self.assertEqual(tiles["open_cases"]["value"], "1 of 1")
         self.assertEqual(tiles["open_cases"]["tone"], "danger")
         self.assertIn("Promoter", tiles["satisfaction"]["value"])
+
+    def _open(self, user):
+        profile = self.env["crm.customer.profile"].with_user(user)
+        return profile.get_customer_360(self._get_profile().id)
+
+    def test_the_360_view_warns_of_a_complaint_and_says_to_answer_it_first(self):
+        first = self._create_complaint()
+        self._create_complaint()
+        self._run_pipeline()
+        view = self._open(self.env.user)
+        self.assertIn("complaint", {item["key"] for item in view["warnings"]})
+        advice = view["next_actions"][0]
+        self.assertEqual(advice["key"], "complaint")
+        self.assertEqual(advice["action"]["res_id"], first.id, "the oldest one")
+        [action] = [item for item in view["actions"] if item["key"] == "complaint"]
+        self.assertEqual(action["action"]["context"]["default_case_type"], "complaint")
+
+    def test_cases_are_told_to_users_of_the_service_only(self):
+        self._create_complaint()
+        self._create_answers(10)
+        self._run_pipeline()
+        user = new_test_user(
+            self.env, "no_service", groups="crm_lifecycle.crm_lifecycle_group_user"
+        )
+        view = self._open(user)
+        told = {
+            item["key"]
+            for name in ("tiles", "warnings", "next_actions", "actions")
+            for item in view[name]
+        }
+        self.assertFalse(told & {"open_cases", "satisfaction", "complaint"})
+        kinds = {kind["key"] for kind in view["categories"]}
+        self.assertFalse(kinds & {"service", "feedback"})
+
+    def test_a_case_number_leads_to_the_customer(self):
+        case = self._create_complaint()
+        profile = self.env["crm.customer.profile"]
+        [found] = profile.search_customers(case.number)
+        self.assertEqual(found["partner_id"], self.customer.id)
 
     def test_segments_follow(self):
         self._create_complaint()

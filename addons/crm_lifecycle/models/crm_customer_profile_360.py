@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import formatLang
-from odoo.tools.misc import format_date, format_datetime
+from odoo.tools.misc import format_date, format_time
 
 from .crm_contact_hold import LASTING_REASONS
 from .crm_customer_profile_paying import BILLING_GROUPS
@@ -39,9 +39,7 @@ class CrmCustomerProfile360(models.Model):
             "stage_key": profile.lifecycle_stage,
             "stage_hint": profile._get_stage_hint(),
             "value": profile._get_360_value(),
-            "refreshed": format_datetime(
-                self.env, profile.refresh_date, dt_format="medium"
-            ),
+            "refreshed": profile._format_moment(profile.refresh_date),
             "segments": profile.segment_member_ids.segment_id.mapped("name"),
             "warnings": profile._get_360_warnings(),
             "next_actions": sorted(
@@ -164,7 +162,7 @@ class CrmCustomerProfile360(models.Model):
             label = self.env._(
                 "%(stage)s: no order for %(days)s days",
                 stage=label,
-                days=(fields.Datetime.now() - self.last_order_date).days,
+                days=self._count_days(self.last_order_date),
             )
         return {
             "key": "at_risk",
@@ -236,7 +234,9 @@ class CrmCustomerProfile360(models.Model):
             30,
             detail=self.env._(
                 "%(amount)s overdue", amount=self._format_amount(self.overdue_amount)
-            ),
+            )
+            if self._has_overdue()
+            else "",
             tone="danger" if self._has_overdue() else "",
             action=self._get_document_action("account.move", self._get_unpaid_domain()),
         )
@@ -324,13 +324,22 @@ class CrmCustomerProfile360(models.Model):
     def _format_days(self, date):
         if not date:
             return self.env._("None yet")
-        day = fields.Datetime.context_timestamp(self, date).date()
-        days = (fields.Date.context_today(self) - day).days
+        days = self._count_days(date)
         if days < 1:
             return self.env._("Today")
         if days == 1:
             return self.env._("Yesterday")
         return self.env._("%(days)s days ago", days=days)
+
+    def _count_days(self, date):
+        """Return how many days ago a moment was, by the user's calendar."""
+        day = fields.Datetime.context_timestamp(self, date).date()
+        return (fields.Date.context_today(self) - day).days
+
+    def _format_moment(self, moment):
+        local = fields.Datetime.context_timestamp(self, moment)
+        day = format_date(self.env, local.date(), date_format="medium")
+        return f"{day} {format_time(self.env, local.time(), time_format='short')}"
 
     def _format_rhythm(self):
         days = round(self.mean_order_interval)

@@ -113,7 +113,7 @@ class CrmCustomerProfileNextAction(models.Model):
     def _get_lateness(self):
         if self.visible_orders != "all" or not self.last_order_date:
             return ""
-        days = (fields.Datetime.now() - self.last_order_date).days
+        days = self._count_days(self.last_order_date)
         rhythm = round(self.mean_order_interval)
         if self.order_count >= RHYTHM_ORDERS and 1 < rhythm < days:
             return self.env._(

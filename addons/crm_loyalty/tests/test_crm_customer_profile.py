@@ -43,6 +43,29 @@ class TestCrmCustomerProfile(LoyaltyCase):
         labels = {event["label"] for event in view["timeline"]["events"]}
         self.assertLessEqual({"Points awarded", "Tier reached"}, labels)
 
+    def test_points_are_granted_from_the_360_view(self):
+        self._create_order(quantity=6).action_confirm()
+        profile = self.env["crm.customer.profile"]
+        view = profile.get_customer_360(self._get_profile().id)
+        [grant] = [item for item in view["actions"] if item["key"] == "points"]
+        wizard = self.env[grant["action"]["res_model"]].with_context(
+            **grant["action"]["context"]
+        )
+        wizard.create(
+            {"new_balance": 650, "description": "Sorry"}
+        ).action_update_card_point()
+        self.assertEqual(self._get_card().points, 650)
+
+    def test_loyalty_is_told_to_those_who_may_read_cards(self):
+        self._create_order(quantity=6).action_confirm()
+        user = new_test_user(
+            self.env, "no_loyalty", groups="crm_lifecycle.crm_lifecycle_group_user"
+        )
+        profile = self.env["crm.customer.profile"].with_user(user)
+        view = profile.get_customer_360(self._get_profile().id)
+        told = {item["key"] for name in ("tiles", "actions") for item in view[name]}
+        self.assertFalse(told & {"loyalty", "points"})
+
     def test_members_are_a_segment(self):
         self._create_order().action_confirm()
         self._get_profile()
