@@ -111,6 +111,12 @@ class TestLoop(LifecycleCase, MockEmail, HttpCase):
         self.env["crm.consent"]._record(
             self.customer, "marketing", "email", True, "Counter", "May we write to you?"
         )
+        # In this country a yes counts when it is confirmed.
+        consent = self.env["crm.consent"].search(
+            [("partner_id", "=", self.customer.id)]
+        )
+        self.assertEqual(consent.state, "pending")
+        consent._confirm("Link in the confirmation e-mail")
         both = (self.customer + self.silent).ids
         segment = self.env["crm.segment"].create(
             {"name": "Both", "domain": f"[('partner_id', 'in', {both})]"}
