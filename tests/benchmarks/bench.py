@@ -60,6 +60,7 @@ def measure(suite, stock, customers):
             (figures.measure_segment, ()),
             (figures.measure_incremental, ()),
             (figures.measure_timeline, ()),
+            (figures.measure_intake, ()),
         ):
             found |= stage(env, *arguments)
             env.cr.commit()

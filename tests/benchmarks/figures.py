@@ -33,6 +33,7 @@ COMPARED = (
     "last_contact_by_customer",
     "lifecycle_stage",
 )
+OUTSIDE_EVENTS, OUTSIDE_BATCH = 100_000, 1_000
 
 
 class Figure(NamedTuple):
@@ -230,6 +231,64 @@ def measure_incremental(env):
         "thousand_orders_until_right_again": Figure(
             timed(catch_up), 5.0, "s", f"{len(segments)} segments right as well"
         )
+    }
+
+
+def measure_intake(env, events=OUTSIDE_EVENTS):
+    """Take events of a web shop in batches as the endpoint does, twice.
+
+    One in twenty is of somebody new, of whom a contact is made.
+    """
+    env.execute_query(
+        SQL(
+            "UPDATE res_partner SET email_normalized = email"
+            " WHERE name LIKE 'Volume %%' RETURNING id"
+        )
+    )
+    source = env["crm.outside.source"].create(
+        {"name": "Shop", "user_id": env.uid, "rate_limit": 0}
+    )
+    people = env["res.partner"].search_count([("name", "=like", "Volume %")])
+    batches = [
+        [
+            prepare_outside_event(number, people)
+            for number in range(start, start + OUTSIDE_BATCH)
+        ]
+        for start in range(0, events, OUTSIDE_BATCH)
+    ]
+    env.cr.commit()
+    env.cr.execute("ANALYZE res_partner")
+
+    def send():
+        for batch in batches:
+            env["crm.outside.event"]._receive(source, batch)
+            env.cr.commit()
+            env.invalidate_all()
+
+    first, again = timed(send), timed(send)
+    taken = env["crm.outside.event"].search_count([("source_id", "=", source.id)])
+    if taken != events:
+        raise ValueError(f"{events} events sent twice became {taken}.")
+    size = f"{events} in batches of {OUTSIDE_BATCH}"
+    return {
+        "outside_events_per_second": Figure(
+            events / first, None, "events/s", size, "higher"
+        ),
+        "outside_events_sent_again_per_second": Figure(
+            events / again, None, "events/s", f"{size}, none is added", "higher"
+        ),
+    }
+
+
+def prepare_outside_event(number, people):
+    newcomer = number % 20 == 0
+    email = f"new{number}" if newcomer else f"c{1 + number * 7 % people}"
+    return {
+        "key": f"order-{number}",
+        "type": "outside_order",
+        "email": f"{email}@example.com",
+        "name": f"Order {number}",
+        "value": number % 200,
     }
 
 
