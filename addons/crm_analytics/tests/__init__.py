@@ -3,6 +3,7 @@ from . import test_crm_analytics_run
 from . import test_crm_dashboard
 from . import test_crm_kpi
 from . import test_customer_value
+from . import test_partner_merge
 from . import test_published_figures
 from . import test_rfm
 from . import test_security

@@ -17,4 +17,5 @@ from . import test_shipped_configuration
 from . import test_security
 from . import test_portal
 from . import test_tours
+from . import test_partner_merge
 from . import test_survey_invite

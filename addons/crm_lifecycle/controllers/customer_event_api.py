@@ -1,7 +1,8 @@
 from odoo import http
 from odoo.http import request
 
-PATH = "/crm_lifecycle/events"
+from ..models.crm_outside_source import PATH
+
 BATCH_LIMIT = 1_000
 # A thousand events of usual length are a tenth of it.
 BODY_LIMIT = 5 * 1024 * 1024

@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 # Events per minute that one source may send; a server takes a few thousand a second.
 DEFAULT_RATE = 60_000
+PATH = "/crm_lifecycle/events"
 
 
 class CrmOutsideSource(models.Model):
@@ -42,6 +43,9 @@ class CrmOutsideSource(models.Model):
         help="The events come with an API key of this user. Choose a user of its own, "
         "with the right to send customer events and no other.",
     )
+    address = fields.Char(
+        compute="_compute_address", help="Where the system sends its events, by POST."
+    )
     user_may_send = fields.Boolean(compute="_compute_user_may_send")
     rate_limit = fields.Integer(
         "Events per Minute",
@@ -75,6 +79,10 @@ class CrmOutsideSource(models.Model):
     _rate_positive = models.Constraint(
         "CHECK(rate_limit >= 0)", "The limit can't be negative."
     )
+
+    def _compute_address(self):
+        for source in self:
+            source.address = f"{source.get_base_url()}{PATH}"
 
     @api.depends("user_id")
     def _compute_user_may_send(self):
