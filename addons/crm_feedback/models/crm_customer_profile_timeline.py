@@ -25,18 +25,21 @@ class CrmCustomerProfileTimeline(models.Model):
         return readable.with_prefetch(documents._ids)
 
     @api.model
-    def _get_shown_document(self, event_type, document):
-        if document and document._name == "rating.rating":
-            return self.env[document.res_model].browse(document.res_id)
-        return super()._get_shown_document(event_type, document)
+    def _get_threads(self, documents):
+        # Ratings are read together with what was rated.
+        return super()._get_threads(documents) | {
+            rating: self.env[rating.res_model].browse(rating.res_id)
+            for rating in documents
+            if rating and rating._name == "rating.rating"
+        }
 
     @api.model
-    def _get_document_text(self, document, target):
-        if document and document._name == "rating.rating":
-            detail = self.env._(
-                "%(stars)g of %(scale)s", stars=document.rating, scale=SCALE
-            )
-            if document.feedback:
-                detail = f"{detail}: {document.feedback}"
-            return document.res_name or "", detail
-        return super()._get_document_text(document, target)
+    def _get_document_text(self, document):
+        if not document or document._name != "rating.rating":
+            return super()._get_document_text(document)
+        detail = self.env._(
+            "%(stars)g of %(scale)s", stars=document.rating, scale=SCALE
+        )
+        if document.feedback:
+            detail = f"{detail}: {document.feedback}"
+        return document.res_name or "", detail
