@@ -39,7 +39,7 @@ class CrmCustomerProfile360(models.Model):
             "stage_key": profile.lifecycle_stage,
             "stage_hint": profile._get_stage_hint(),
             "value": profile._get_360_value(),
-            "refreshed": profile._format_moment(profile.refresh_date),
+            "refreshed": profile._format_moment(profile.checked_date),
             "segments": profile.segment_member_ids.segment_id.mapped("name"),
             "warnings": profile._get_360_warnings(),
             "next_actions": sorted(

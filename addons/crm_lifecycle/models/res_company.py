@@ -22,3 +22,10 @@ class ResCompany(models.Model):
         "CHECK(0 < crm_at_risk_days AND crm_at_risk_days < crm_lapsed_days)",
         "A customer must be at risk before he has lapsed: give fewer days at risk.",
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        limits = {"crm_at_risk_days", "crm_lapsed_days", "crm_loyal_orders"}
+        if limits & vals.keys():
+            self.env["crm.customer.profile"]._make_all_stale()
+        return result

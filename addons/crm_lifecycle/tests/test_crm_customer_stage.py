@@ -122,6 +122,14 @@ class TestCrmCustomerStage(LifecycleCase):
                 self._refresh_on(next(day))
                 self.assertEqual(self._get_profile().lifecycle_stage, "loyal")
 
+    def test_new_limits_are_applied_soon(self):
+        self.env["crm.customer.profile.run"].search([]).unlink()
+        self.env.company.name = "Other name"
+        asked = [("date_start", "=", False)]
+        self.assertFalse(self.env["crm.customer.profile.run"].search(asked))
+        self.env.company.crm_loyal_orders = 7
+        self.assertTrue(self.env["crm.customer.profile.run"].search(asked))
+
     def test_rule_of_another_company(self):
         other = self.env["res.company"].create({"name": "Other"})
         self._create_rule(domain="[]", company_id=other.id)
