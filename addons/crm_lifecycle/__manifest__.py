@@ -13,6 +13,7 @@
         "sale_management",
         "mass_mailing_crm",
         "mass_mailing_sale",
+        "privacy_lookup",
     ],
     "data": [
         "security/crm_lifecycle_groups.xml",
@@ -24,6 +25,7 @@
         "security/crm_customer_stage_rule_security.xml",
         "security/crm_segment_security.xml",
         "security/crm_consent_security.xml",
+        "security/crm_privacy_request_security.xml",
         "security/crm_contact_policy_security.xml",
         "security/crm_outside_source_security.xml",
         "security/utm_campaign_security.xml",
@@ -35,6 +37,7 @@
         "security/crm_scoring_rule_security.xml",
         "security/crm_territory_security.xml",
         "data/crm_consent_purpose_data.xml",
+        "data/crm_privacy_request_data.xml",
         "data/crm_consent_mail_template_data.xml",
         "data/crm_contact_policy_data.xml",
         "data/crm_customer_event_type_data.xml",
@@ -70,6 +73,11 @@
         "views/crm_contact_policy_sender_views.xml",
         "views/crm_contact_hold_views.xml",
         "views/preference_centre_templates.xml",
+        "views/privacy_portal_templates.xml",
+        "views/crm_privacy_request_views.xml",
+        "wizard/crm_privacy_request_erase_views.xml",
+        "report/crm_privacy_request_report.xml",
+        "report/crm_consent_proof_report.xml",
         "views/crm_outside_event_views.xml",
         "views/crm_outside_request_views.xml",
         "views/crm_outside_source_views.xml",
@@ -99,6 +107,7 @@
         "demo/crm_campaign_cost_demo.xml",
         "demo/crm_campaign_target_demo.xml",
         "demo/crm_territory_demo.xml",
+        "demo/crm_privacy_request_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

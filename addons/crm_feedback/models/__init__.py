@@ -25,3 +25,4 @@ from . import (
 )
 from . import crm_contact_hold
 from . import crm_contact_policy
+from . import crm_privacy_request

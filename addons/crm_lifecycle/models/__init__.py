@@ -39,6 +39,14 @@ from . import crm_consent
 from . import crm_consent_log
 from . import crm_consent_preference
 from . import crm_consent_preference_page
+from . import crm_consent_log_profiling
+from . import crm_privacy_request
+from . import crm_privacy_request_sections
+from . import crm_privacy_request_export
+from . import crm_privacy_request_erasure
+from . import crm_privacy_suppression
+from . import mail_thread_blacklist
+from . import crm_consent_proof
 from . import crm_contact_policy_sender
 from . import crm_contact_hold
 from . import crm_contact_policy
@@ -90,4 +98,3 @@ from . import crm_identity_candidate
 from . import crm_identity_duplicate
 from . import crm_customer_event_type_outside
 from . import res_partner_identity
-from . import crm_consent_log_profiling

@@ -90,6 +90,14 @@ class CrmConsentLog(models.Model):
         event_type._capture("consent_given", self)
         event_type._capture("consent_withdrawn", self)
 
+    def _get_proof_name(self):
+        """Return the record that proves the decision in words, if it is still there."""
+        self.ensure_one()
+        if self.res_model not in self.env:
+            return ""
+        document = self.env[self.res_model].sudo().browse(self.res_id).exists()
+        return document.display_name or ""
+
     def action_open_document(self):
         """Open the record that proves the decision, with its own access rights."""
         self.ensure_one()

@@ -22,6 +22,10 @@ from . import test_crm_campaign_cost
 from . import test_crm_campaign_report
 from . import test_crm_campaign_target
 from . import test_crm_lead
+from . import test_crm_privacy_request
+from . import test_crm_privacy_request_archive
+from . import test_crm_privacy_request_erasure
+from . import test_privacy_portal
 from . import test_crm_scoring_model
 from . import test_crm_territory
 from . import test_link_tracker_click

@@ -19,6 +19,8 @@ RIGHTS = {
     "crm.consent.purpose": {"user": "r", "manager": "crwu"},
     "crm.consent": {"user": "crw", "manager": "crw"},
     "crm.consent.log": {"user": "r", "manager": "r"},
+    "crm.privacy.request": {"user": "", "manager": "crwu"},
+    "crm.privacy.suppression": {"user": "", "manager": "r"},
 }
 OPERATIONS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
 

@@ -11,3 +11,4 @@ from . import account_move
 from . import crm_customer_event_type
 from . import crm_customer_profile
 from . import res_partner
+from . import crm_privacy_request
