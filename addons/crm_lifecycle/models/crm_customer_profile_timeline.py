@@ -31,11 +31,6 @@ DOCUMENT_FIELDS = {
     "mail.message": ("subject", "body", "model", "res_id"),
     "mail.activity": ("summary", "note", "res_model", "res_id"),
 }
-# Where the document is named on which a message or an activity stands.
-THREAD_FIELDS = {
-    "mail.message": ("model", "res_id"),
-    "mail.activity": ("res_model", "res_id"),
-}
 
 
 class CrmCustomerProfileTimeline(models.Model):
@@ -360,10 +355,10 @@ class CrmCustomerProfileTimeline(models.Model):
         :return: the document that a click opens, empty if the user may not, by message
             or activity
         """
-        threads = {}
+        threads, thread_fields = {}, self._get_thread_fields()
         for document in documents:
-            if document and document._name in THREAD_FIELDS:
-                model_field, id_field = THREAD_FIELDS[document._name]
+            if document and document._name in thread_fields:
+                model_field, id_field = thread_fields[document._name]
                 model_name = document[model_field]
                 if model_name in self.env and self.env[model_name].has_access("read"):
                     threads[document] = self.env[model_name].browse(document[id_field])
@@ -381,6 +376,17 @@ class CrmCustomerProfileTimeline(models.Model):
         return {
             document: thread if thread in readable else thread.browse()
             for document, thread in threads.items()
+        }
+
+    @api.model
+    def _get_thread_fields(self):
+        """Hook: return where models name the document on which they stand.
+
+        :return: names of the fields of its model and of its id, by model
+        """
+        return {
+            "mail.message": ("model", "res_id"),
+            "mail.activity": ("res_model", "res_id"),
         }
 
     @api.model
