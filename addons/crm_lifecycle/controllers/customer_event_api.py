@@ -32,7 +32,11 @@ class CustomerEventApi(http.Controller):
             or ``rejected``, and ``results`` for each in the order sent
         """
         if not request.env.user.has_group("crm_lifecycle.crm_lifecycle_group_outside"):
-            return self._refuse(403, "This user may not send customer events.")
+            return self._refuse(
+                403,
+                "This user may not send customer events: it needs the right to send "
+                "them from outside.",
+            )
         if unknown or not isinstance(source, str | None):
             return self._refuse(400, "The body has 'events' and 'source' only.")
         if not isinstance(events, list):
@@ -43,11 +47,14 @@ class CustomerEventApi(http.Controller):
             source, request.env.user
         )
         if not sender:
-            return self._refuse(403, "This user has no such source.")
+            return self._refuse(
+                403,
+                "This user has no such source. Who has several names one in 'source'.",
+            )
         if sender._is_over_limit(max(1, len(events))):
             return self._refuse(
                 429,
-                f"More than {sender.rate_limit} events in a minute.",
+                f"More than {sender.rate_limit} events in a minute: wait or send less.",
                 [("Retry-After", str(RATE_WINDOW))],
             )
         return self._summarize(
@@ -55,7 +62,8 @@ class CustomerEventApi(http.Controller):
         )
 
     def _refuse(self, status, message, headers=None):
-        body = {"error": message}
+        # The same key as in the errors that Odoo itself answers with.
+        body = {"message": message}
         return request.make_json_response(body, headers=headers, status=status)
 
     def _summarize(self, results):

@@ -24,6 +24,12 @@ TEXT_LIMITS = {
     "customer_name": 200,
     "country": 2,
 }
+HINTS = {
+    "type": "It is the technical name of an event type about outside events.",
+    "currency": "It is the three-letter code of an active currency.",
+    "campaign": "It is the name of a campaign.",
+    "country": "It is the two-letter code of a country.",
+}
 IDENTIFIERS = ("email", "phone", "vat", "reference")
 FIELDS = {*TEXT_LIMITS, "date", "value", "data"}
 DATA_LIMIT = 4_000
@@ -158,7 +164,8 @@ def find(texts, name, ids):
         return None
     found = ids.get(texts[name])
     if not found:
-        raise Refusal(f"unknown_{name}", f"Unknown {name}: {texts[name]!r}.")
+        message = f"Unknown {name}: {texts[name]!r}. {HINTS[name]}"
+        raise Refusal(f"unknown_{name}", message)
     return found
 
 

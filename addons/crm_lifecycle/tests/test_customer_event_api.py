@@ -108,7 +108,7 @@ class TestCustomerEventApi(HttpCase, LifecycleCase):
         employee = new_test_user(self.env, "employee", groups="base.group_user")
         status, answer = self._send([], key=self._make_key(employee))
         self.assertEqual(status, 403)
-        self.assertIn("may not send", answer["error"])
+        self.assertIn("may not send", answer["message"])
         self.assertEqual(self._send([], key="wrong")[0], 401)
         self.source.user_id = self.user
         self.assertEqual(self._send([])[0], 403)
