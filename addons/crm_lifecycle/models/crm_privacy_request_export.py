@@ -6,6 +6,8 @@ import zipfile
 from odoo import api, fields, models
 from odoo.tools import html2plaintext
 
+# How long an archive can be fetched.
+ARCHIVE_DAYS = 60
 REPORT = "crm_lifecycle.crm_privacy_request_report"
 
 
@@ -41,6 +43,15 @@ class CrmPrivacyRequestExport(models.Model):
                 }
             )
         )
+
+    @api.autovacuum
+    def _gc_archives(self):
+        """Delete archives that were to be fetched long ago: they repeat all data."""
+        date = fields.Datetime.subtract(fields.Datetime.now(), days=ARCHIVE_DAYS)
+        old = self.sudo().search(
+            [("archive_id", "!=", False), ("date_done", "<", date)]
+        )
+        old.archive_id.unlink()
 
     def _get_readable_file(self):
         """Return name and content of the document; a web page without wkhtmltopdf."""

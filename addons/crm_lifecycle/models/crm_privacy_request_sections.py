@@ -272,6 +272,14 @@ class CrmPrivacyRequestSections(models.Model):
                 "calendar.attendee", self.env._("Meetings"), email_fields=("email",)
             ),
             PrivacySection(
+                "mail.activity",
+                self.env._("Activities"),
+                partner_fields=("crm_partner_id",),
+                domain=(("res_model", "!=", "crm.privacy.request"),),
+                fields=("activity_type_id", "summary", "note", "date_deadline"),
+                erasure="delete",
+            ),
+            PrivacySection(
                 "rating.rating",
                 self.env._("Ratings"),
                 fields=("rating", "feedback", "create_date"),

@@ -1,6 +1,7 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 from odoo.tests import tagged
 
@@ -88,6 +89,14 @@ class TestCrmPrivacyRequestArchive(LifecycleCase):
         text = html.decode()
         for told in ("Grace Hopper", self.order.name, "Wants the nanosecond wire"):
             self.assertIn(told, text)
+
+    def test_the_archive_is_deleted_after_two_months(self):
+        self.request.with_user(self.manager).action_answer()
+        self.request._gc_archives()
+        self.assertTrue(self.request.archive_id)
+        self.request.date_done -= timedelta(days=61)
+        self.request._gc_archives()
+        self.assertFalse(self.request.archive_id)
 
     def test_only_managers_read_the_archive(self):
         self.request.with_user(self.manager).action_answer()

@@ -9,8 +9,8 @@ class CrmPrivacyRequest(models.Model):
     @api.model
     def _get_sections(self):
         reason = self.env._(
-            "Points are owed and stand in the accounts; the contact they belong to has "
-            "no name any more."
+            "Points are owed and stand in the accounts: they only refer to the "
+            "anonymised contact."
         )
         return [
             *super()._get_sections(),
