@@ -89,6 +89,7 @@ class CrmConsentLog(models.Model):
         event_type = self.env["crm.customer.event.type"]
         event_type._capture("consent_given", self)
         event_type._capture("consent_withdrawn", self)
+        event_type._capture("mailing_unsubscribed", self)
 
     def _get_proof_name(self):
         """Return the record that proves the decision in words, if it is still there."""

@@ -44,6 +44,7 @@ class MailingSubscription(models.Model):
                         "Opted out of %s.",
                         ", ".join(subscriptions.list_id.mapped("name")),
                     ),
+                    document=subscriptions.list_id[0],
                 )
 
     @api.model

@@ -283,6 +283,13 @@ class TestCrmContactPolicy(CampaignCase):
             [("partner_id", "=", self.one.id), ("purpose_id", "=", newsletter.id)]
         )
         self.assertEqual((consent.granted, consent.source), (False, "Mailing list"))
+        unsubscribed = self.event.search(
+            [
+                ("type_id.code", "=", "mailing_unsubscribed"),
+                ("contact_id", "=", self.one.id),
+            ]
+        )
+        self.assertEqual(len(unsubscribed), 1)
         consents._record(self.one, "newsletter", "email", True, "Form", "News")
         self.assertFalse(subscription.opt_out)
         consents._record(self.one, "newsletter", "email", False, "Form", "News")
