@@ -1,3 +1,5 @@
+import psycopg2
+
 from odoo import api, fields, models
 from odoo.tools import SQL, split_every
 
@@ -7,6 +9,8 @@ from ..profile_metrics.wanted_customers import WantedCustomers
 REFRESH_BATCH = 10_000
 # Pages of changed figures per committed batch of a full refresh: some 20,000 rows.
 PAGES_PER_BATCH = 1_000
+# Of a batch that collides with the refresh after an event.
+BATCH_ATTEMPTS = 5
 # So long a queue is done by one pass over everything, if it holds a tenth of all.
 LONG_QUEUE = 20_000
 NUMERIC_TYPES = ("integer", "float", "monetary")
@@ -316,7 +320,7 @@ class CrmCustomerProfileFigures(models.Model):
         remaining = run.changed_count = self._count_changed_figures()
         commit(remaining=remaining)
         for start in range(0, self._count_changed_pages(), PAGES_PER_BATCH):
-            done = self._write_changed_figures(names, start, moment)
+            done = self._write_batch(names, start, moment)
             remaining = max(remaining - done, 0)
             commit(done, remaining=remaining)
         self._forget_stale()
@@ -410,6 +414,21 @@ class CrmCustomerProfileFigures(models.Model):
             )
         )
         return pages
+
+    @api.model
+    def _write_batch(self, names, start, moment):
+        """Write a batch; again if an event's refresh wrote one of its profiles."""
+        for _attempt in range(BATCH_ATTEMPTS - 1):
+            try:
+                return self._write_changed_figures(names, start, moment)
+            except psycopg2.extensions.TransactionRollbackError:
+                self._roll_back()
+        return self._write_changed_figures(names, start, moment)
+
+    @api.model
+    def _roll_back(self):
+        # The temporary tables are committed: they stay.
+        self.env.cr.rollback()
 
     @api.model
     def _write_changed_figures(self, names, start, moment):

@@ -2,6 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from dateutil.relativedelta import relativedelta
+from psycopg2.errors import SerializationFailure
 
 from odoo import Command, fields
 from odoo.tests import tagged
@@ -275,6 +276,24 @@ class TestCrmCustomerProfile(LifecycleCase):
         run.search([]).date_start = fields.Datetime.now() - timedelta(days=2)
         self._refresh_all()
         self.assertEqual(run.search_count([]), done + 1)
+
+    def test_refresh_of_all_tries_a_batch_again_that_collided(self):
+        self._create_order()
+        profiles = type(self.profile)
+        write, failures = profiles._write_changed_figures, [SerializationFailure]
+
+        def collide(profile, *args):
+            if failures:
+                raise failures.pop()
+            return write(profile, *args)
+
+        with (
+            patch.object(profiles, "_write_changed_figures", collide),
+            patch.object(profiles, "_roll_back", lambda _self: None),
+        ):
+            self._ask_for_all()
+        self.assertFalse(failures)
+        self.assertEqual(self._get_profile().order_count, 1)
 
     def test_a_killed_refresh_begins_again(self):
         run = self.env["crm.customer.profile.run"]
