@@ -155,6 +155,26 @@ class TestCrmAnalyticsRunOnRepeatBuyers(AnalyticsCase):
         *_others, one_timer, regular = self._get_profiles(self.customers)
         self.assertEqual((one_timer.churn_risk, regular.churn_risk), ("high", "low"))
 
+    def test_the_360_view_advises_to_win_back_who_sees_all_orders(self):
+        for kind in ("clv", "churn"):
+            self._run_analysis(kind, horizon_months=3)
+        *_others, one_timer, regular = self._get_profiles(self.customers)
+
+        def read(profile, user):
+            view = profile.with_user(user).get_customer_360(profile.id)
+            return {item["key"]: item for item in view["tiles"] + view["next_actions"]}
+
+        seen = read(one_timer, self.env.user)
+        self.assertIn("not to order again", seen["churn"]["reason"])
+        self.assertNotIn("reason", read(regular, self.env.user).get("churn", {}))
+        orders = self.env["sale.order"].search(
+            [("partner_id", "=", one_timer.partner_id.id)]
+        )
+        orders.user_id = self.manager
+        one_timer.partner_id.user_id = self.salesman
+        self.env["crm.customer.profile"]._refresh(one_timer.partner_id)
+        self.assertFalse({"clv", "churn"} & set(read(one_timer, self.salesman)))
+
     def test_tiles_of_the_360_view(self):
         for kind in ("rfm", "clv", "churn"):
             self._run_analysis(kind)

@@ -98,6 +98,8 @@ class CrmCustomerProfileQuickAction(models.Model):
         }
         if not is_note:
             context["default_partner_ids"] = self.partner_id.ids
+            # Stock would take the name that the customer has here.
+            context["default_subject"] = self.company_id.name
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Log a Note") if is_note else self.env._("Write"),

@@ -99,14 +99,20 @@ class CrmCustomerProfile(models.Model):
                     "key": "points",
                     "label": self.env._("Grant points"),
                     "icon": "fa-gift",
-                    "action": {
-                        **cards[0].action_loyalty_update_balance(),
-                        "name": self.env._("Grant Points"),
-                        "views": [(False, "form")],
-                    },
+                    "action": self._get_grant_action(cards[0]),
                 }
             )
         return actions
+
+    def _get_grant_action(self, card):
+        """Return the dialog on a card's balance, which begins with what there is."""
+        action = card.action_loyalty_update_balance()
+        return {
+            **action,
+            "name": self.env._("Grant Points"),
+            "views": [(False, "form")],
+            "context": {**action["context"], "default_new_balance": card.points},
+        }
 
     def _get_360_next_actions(self):
         advice = super()._get_360_next_actions()
