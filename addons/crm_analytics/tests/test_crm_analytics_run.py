@@ -171,6 +171,8 @@ class TestCrmAnalyticsRunOnRepeatBuyers(AnalyticsCase):
             [("partner_id", "=", one_timer.partner_id.id)]
         )
         orders.user_id = self.manager
+        company = one_timer.company_id
+        self.salesman.write({"company_ids": company.ids, "company_id": company.id})
         one_timer.partner_id.user_id = self.salesman
         self.env["crm.customer.profile"]._refresh(one_timer.partner_id)
         self.assertFalse({"clv", "churn"} & set(read(one_timer, self.salesman)))
