@@ -34,8 +34,8 @@ class CustomerEventApi(http.Controller):
         if not request.env.user.has_group("crm_lifecycle.crm_lifecycle_group_outside"):
             return self._refuse(
                 403,
-                "This user may not send customer events: it needs the right to send "
-                "them from outside.",
+                "This user may not send customer events: it needs the right Outside "
+                "Events: Send customer events.",
             )
         if unknown or not isinstance(source, str | None):
             return self._refuse(400, "The body has 'events' and 'source' only.")
