@@ -19,12 +19,50 @@ class CrmCustomerProfileProfiling(models.Model):
 
     @api.model
     def _get_profiled_domain(self):
-        """Return the domain of the profiles whose customer may be profiled."""
-        return Domain.custom(
-            to_sql=lambda _model, alias, _query: self._profiled_to_sql(
-                SQL.identifier(alias, "partner_id")
+        """Return the domain of the profiles whose customer may be profiled.
+
+        By an outer join, which stays one below an OR of segments.
+        """
+        purpose = self._get_profiling_purpose()
+        if not purpose or purpose.basis == "contract":
+            return Domain.TRUE
+        self.env["crm.consent"].flush_model()
+
+        def to_sql(_model, alias, query):
+            decision = query.make_alias(alias, "profiling")
+            column = {
+                name: SQL.identifier(decision, name)
+                for name in ("partner_id", "purpose_id", "channel", "granted")
+            }
+            condition = SQL(
+                "%s = %s AND %s = %s AND %s = 'use'",
+                column["partner_id"],
+                SQL.identifier(alias, "partner_id"),
+                column["purpose_id"],
+                purpose.id,
+                column["channel"],
             )
+            query.add_join("LEFT JOIN", decision, "crm_consent", condition)
+            return self._decided_to_sql(purpose, decision)
+
+        return Domain.custom(to_sql=to_sql)
+
+    @api.model
+    def _decided_to_sql(self, purpose, decision):
+        """Return the condition that a decision, or none, lets the customer be profiled.
+
+        :param str decision: alias of the decision, outer joined
+        """
+        granted, pending, date_end = (
+            SQL.identifier(decision, name)
+            for name in ("granted", "pending", "date_end")
         )
+        if purpose.basis == "consent":
+            now = self.env.cr.now()
+            return SQL(
+                "(%s AND (%s IS NULL OR %s > %s))", granted, date_end, date_end, now
+            )
+        return SQL("(COALESCE(%s, TRUE) OR %s IS TRUE)", granted, pending)
 
     @api.model
     def _profiled_to_sql(self, partner_id):

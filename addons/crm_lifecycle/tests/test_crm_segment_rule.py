@@ -1,5 +1,3 @@
-import re
-
 from odoo import Command
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import new_test_user, tagged
@@ -66,11 +64,7 @@ class TestCrmSegmentRule(SegmentCase):
         query = self.profile._search(union._get_profile_domain())
         self.env.cr.execute("EXPLAIN " + self._mogrify(query.select()))
         plan = " ".join(row[0] for row in self.env.cr.fetchall())
-        # A hashed part is read once.
-        self.assertEqual(
-            set(re.findall(r"SubPlan (\d+)", plan)),
-            set(re.findall(r"hashed SubPlan (\d+)", plan)),
-        )
+        self.assertNotIn("SubPlan", plan)
 
     def _mogrify(self, sql):
         return self.env.cr._obj.mogrify(sql.code, sql.params).decode()
