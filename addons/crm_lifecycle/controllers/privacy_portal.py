@@ -41,7 +41,7 @@ class PrivacyPortal(CustomerPortal):
         own = request.env["crm.privacy.request"].sudo()
         own = own.search([("id", "=", request_id), *self._get_own_domain()])
         if not own.archive_id:
-            return request.not_found()
+            raise request.not_found()
         headers = [
             ("Content-Type", "application/zip"),
             ("Content-Disposition", content_disposition(own.archive_id.name)),
