@@ -45,6 +45,7 @@ from . import crm_privacy_request_sections
 from . import crm_privacy_request_export
 from . import crm_privacy_request_erasure
 from . import crm_privacy_suppression
+from . import res_partner_privacy
 from . import mail_thread_blacklist
 from . import crm_consent_proof
 from . import crm_contact_policy_sender

@@ -372,6 +372,9 @@ class CrmCustomerEventType(models.Model):
         :raise ValidationError: the definition is wrong; the message says where
         """
         query, contact, company = self._compile_facts(scope)
+        contacts = self.env["res.partner"].sudo()
+        erased = contacts._field_to_sql(contact, "crm_is_erased", query)
+        query.add_where(SQL("%s IS NOT TRUE", erased))
         model = self._get_fact_model()
         date = self._resolve(model, query, "date_path", ("date", "datetime")).sql
         columns = {

@@ -260,7 +260,8 @@ class CrmCustomerProfileFigures(models.Model):
                 """
                 INSERT INTO crm_customer_profile (partner_id, company_id)
                 SELECT partner.id, COALESCE(partner.company_id, %s)
-                  FROM res_partner partner WHERE partner.id IN %s
+                  FROM res_partner partner
+                 WHERE partner.id IN %s AND partner.crm_is_erased IS NOT TRUE
                 ON CONFLICT (partner_id, company_id) DO NOTHING
                 RETURNING id
                 """,

@@ -149,6 +149,7 @@ class CrmPrivacyRequestErasure(models.Model):
         events = self._detach_events(subject)
         self._close_accounts(subject.partners)
         self._anonymise_contacts(subject.partners, kept)
+        self._mark_erased(subject.partners)
         self.env.flush_all()
         for section, records in found:
             if section.model == "crm.customer.event":
@@ -160,8 +161,22 @@ class CrmPrivacyRequestErasure(models.Model):
         ).unlink()
         self._delete_archives(subject.partners)
         self.env.flush_all()
+        # What is waiting to be computed would make the profile again.
+        self.env["crm.customer.profile.refresh"].search(
+            [("partner_id", "in", subject.partners.ids)]
+        ).unlink()
         self._erase_addresses(subject)
         self.env.invalidate_all()
+
+    def _mark_erased(self, partners):
+        """Documents that are kept must not make events and profiles again.
+
+        A person who works for a company that stays goes on in its history, unnamed.
+        """
+        customers = partners.filtered(
+            lambda partner: partner.commercial_partner_id in partners
+        )
+        customers.crm_is_erased = True
 
     def _detach_events(self, subject):
         """Events of a company stay with it, without the person they happened to."""

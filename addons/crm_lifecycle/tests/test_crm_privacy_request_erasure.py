@@ -161,6 +161,18 @@ class TestCrmPrivacyRequestErasure(LifecycleCase):
             found = self.env[model].search([("partner_id", "=", self.person.id)])
             self.assertFalse(found, model)
 
+    def test_documents_that_are_kept_bring_nothing_back(self):
+        order = self._create_order(self.person)
+        self._run_pipeline()
+        self._erase(self._ask())
+        self.event_type._capture("order_confirmed", order)
+        self._invoice(order, paid=True)
+        self.profile._refresh(self.person)
+        self._run_pipeline()
+        mine = [("partner_id", "=", self.person.id)]
+        self.assertFalse(self.event.search(mine))
+        self.assertFalse(self.profile.search(mine))
+
     def test_a_later_import_does_not_write_to_him(self):
         self._erase(self._ask())
         blacklist = self.env["mail.blacklist"]
