@@ -332,7 +332,7 @@ class CrmCustomerProfileFigures(models.Model):
 
     @api.model
     def _make_missing_profiles(self):
-        self.env.execute_query(
+        made = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO crm_customer_profile (partner_id, company_id)
@@ -348,6 +348,9 @@ class CrmCustomerProfileFigures(models.Model):
                 """
             )
         )
+        if len(made) > REFRESH_BATCH:
+            # Without its size PostgreSQL would take a plan for an empty table.
+            self.env.cr.execute("ANALYZE crm_customer_profile")
 
     @api.model
     def _write_missing_past(self, moment):

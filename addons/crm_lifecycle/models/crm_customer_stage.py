@@ -53,7 +53,7 @@ class CrmCustomerStage(models.Model):
         return SQL(
             """
             moved AS (
-                SELECT * FROM refreshed WHERE previous IS DISTINCT FROM stage
+                SELECT * FROM refreshed WHERE previous != stage
             ), departed AS (
                 UPDATE crm_customer_stage stay SET date_left = %(moment)s
                   FROM moved
@@ -64,7 +64,6 @@ class CrmCustomerStage(models.Model):
                 INSERT INTO crm_customer_stage (partner_id, company_id, stage,
                        previous_stage, date_entered)
                 SELECT partner_id, company_id, stage, previous, %(moment)s FROM moved
-                 WHERE previous IS NOT NULL
              RETURNING id
             )
             """,
