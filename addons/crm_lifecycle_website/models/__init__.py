@@ -1,0 +1,4 @@
+from . import crm_page_reading
+from . import website_visitor
+from . import website_track
+from . import crm_customer_profile

@@ -1,0 +1,2 @@
+from . import test_website_visitor
+from . import test_website_login
