@@ -77,6 +77,11 @@ def names_left(database, addon):
     )
 
 
+def installs_itself(addon):
+    folder = template_databases.own_addons()[addon]
+    return template_databases.read_manifest(folder).get("auto_install", False)
+
+
 @pytest.fixture(scope="module")
 def log():
     LOGS.mkdir(parents=True, exist_ok=True)
@@ -105,8 +110,17 @@ def database(hub_installed):
 
 @pytest.mark.parametrize("addon", ADDONS)
 def test_addon_installs_alone_and_leaves_no_trace(addon, database, log):
+    removed = [addon]
     if addon == HUB:
         before = everything_in(template_databases.base_template())
+    elif installs_itself(addon):
+        # It comes with the second of the addons that it joins: the hub.
+        template_databases.copy(template_databases.base_template(), database)
+        dependencies = template_databases.stock_dependencies([addon])
+        template_databases.install(database, dependencies, log)
+        before = everything_in(database)
+        template_databases.install(database, [HUB], log)
+        removed.append(HUB)
     else:
         dependencies = template_databases.stock_dependencies([addon])
         template_databases.install(database, dependencies, log)
@@ -114,7 +128,7 @@ def test_addon_installs_alone_and_leaves_no_trace(addon, database, log):
         template_databases.install(database, [addon], log)
     assert names_left(database, addon), "The addon was not installed."
 
-    template_databases.uninstall(database, [addon], log)
+    template_databases.uninstall(database, removed, log)
 
     assert not names_left(database, addon)
     after = everything_in(database)

@@ -25,12 +25,10 @@ class CrmCustomerProfileTimeline(models.Model):
         return readable.with_prefetch(documents._ids)
 
     @api.model
-    def _get_threads(self, documents):
-        # Ratings are read together with what was rated.
-        return super()._get_threads(documents) | {
-            rating: self.env[rating.res_model].browse(rating.res_id)
-            for rating in documents
-            if rating and rating._name == "rating.rating"
+    def _get_thread_fields(self):
+        return {
+            **super()._get_thread_fields(),
+            "rating.rating": ("res_model", "res_id"),
         }
 
     @api.model

@@ -335,5 +335,6 @@ class TestCrmCustomerProfile(LifecycleCase):
         self._create_order()
         self.profile._refresh(self.customer)
         self.env.flush_all()
-        with self.assertQueryCount(4):
+        # Two of them look up the consent that figures of the website ask for.
+        with self.assertQueryCount(6):
             self.profile._refresh()
