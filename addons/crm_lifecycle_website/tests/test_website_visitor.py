@@ -97,6 +97,33 @@ class TestWebsiteVisitor(WebsiteCase):
         )
         self._assert_favourite(self.page, 10)
 
+    def test_counters_of_merged_contacts_are_added_up(self):
+        readings = self.env["crm.page.reading"]
+        double = self._create_customer("Ada Limited")
+        values = {"page_id": self.page.id, "last_date": "2025-01-01 00:00:00"}
+        readings.create(
+            [
+                {**values, "contact_id": self.customer.id, "view_count": 2},
+                {**values, "contact_id": double.id, "view_count": 5},
+            ]
+        )
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge((self.customer + double).ids, self.customer)
+        self.assertRecordValues(
+            readings.search([("page_id", "=", self.page.id)]),
+            [{"contact_id": self.customer.id, "view_count": 7}],
+        )
+
+    def test_erasure_takes_the_visits_too(self):
+        self._decide(True)
+        self._log_in()
+        tracks = self.visitor.website_track_ids
+        request = self.env["crm.privacy.request"].create(
+            {"partner_id": self.customer.id, "kind": "erasure"}
+        )
+        request._erase()
+        self.assertFalse(tracks.exists() or self.visitor.exists())
+
     def test_views_of_who_did_not_agree_are_deleted_uncounted(self):
         self._log_in()
         self._read(self.visitor, self.page, 2, days_ago=500)
