@@ -67,7 +67,13 @@ class TestShippedConfiguration(LifecycleCase):
                     [("partner_id", "=", self.customer.id)]
                 ).type_id.mapped("code")
             ),
-            {"case_opened", "case_solved", "survey_answered", "detractor_answer"},
+            {
+                "case_opened",
+                "case_solved",
+                "survey_sent",
+                "survey_answered",
+                "detractor_answer",
+            },
         )
 
     def test_each_kind_of_stage_exists(self):
