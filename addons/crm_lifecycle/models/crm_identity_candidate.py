@@ -12,7 +12,11 @@ class CrmIdentityCandidate(models.Model):
     _rec_name = "partner_id"
 
     match_id = fields.Many2one(
-        "crm.identity.match", required=True, ondelete="cascade", readonly=True
+        "crm.identity.match",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        readonly=True,
     )
     match_state = fields.Selection(related="match_id.state")
     partner_id = fields.Many2one(

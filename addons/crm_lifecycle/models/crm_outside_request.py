@@ -19,7 +19,11 @@ class CrmOutsideRequest(models.Model):
     _rec_name = "date"
 
     source_id = fields.Many2one(
-        "crm.outside.source", required=True, ondelete="cascade", readonly=True
+        "crm.outside.source",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        readonly=True,
     )
     company_id = fields.Many2one(related="source_id.company_id")
     date = fields.Datetime(required=True, readonly=True)
