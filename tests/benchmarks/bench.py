@@ -33,16 +33,17 @@ def main(size):
     template_databases.copy(template_databases.suite_template(), suite)
     template_databases.copy(template_databases.full_stock_template(), stock)
     try:
-        figures = measure(suite, stock, SIZES[size])
+        for figures in measure(suite, stock, SIZES[size]):
+            # What was measured is kept, however it ends.
+            write(size, figures)
     finally:
         template_databases.drop(suite)
         template_databases.drop(stock)
-    write(size, figures)
+    print((FOLDER / "results.md").read_text())
 
 
 def measure(suite, stock, customers):
-    """Return the figures by name, telling each stage as it goes."""
-    found = {}
+    """Yield the figures of each stage by name."""
     with (
         odoo_environment(stock) as stock_env,
         odoo_environment(suite, active_test=True) as env,
@@ -50,7 +51,7 @@ def measure(suite, stock, customers):
         import figures
         import volume
 
-        found |= figures.compare_confirmations(stock_env, env)
+        yield figures.compare_confirmations(stock_env, env)
         started = time.perf_counter()
         _customers, orders = volume.fill(env, customers)
         print(f"{orders} orders made in {time.perf_counter() - started:.0f} s")
@@ -62,9 +63,10 @@ def measure(suite, stock, customers):
             (figures.measure_timeline, ()),
             (figures.measure_intake, ()),
         ):
-            found |= stage(env, *arguments)
+            found = stage(env, *arguments)
             env.cr.commit()
-    return found
+            print(f"{stage.__name__}: {', '.join(found)}", flush=True)
+            yield found
 
 
 def write(size, figures):
@@ -85,7 +87,6 @@ def write(size, figures):
     table = head + "\n".join(rows) + "\n"
     (FOLDER / "results.md").write_text("# Measured figures\n\n" + table)
     (FOLDER / "results.svg").write_text(picture.draw(results))
-    print(table)
 
 
 def add_growth(results):
