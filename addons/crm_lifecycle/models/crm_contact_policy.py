@@ -190,7 +190,9 @@ class CrmContactPolicy(models.Model):
         return SQL(
             """
             WITH asked AS (%(asked)s)
-            SELECT partner.id, COALESCE(%(decided)s, hindrance.reason) AS reason,
+            SELECT partner.id,
+                   COALESCE(NULLIF(%(decided)s, 'no_consent'), hindrance.reason,
+                            %(decided)s) AS reason,
                    hindrance.until
               FROM asked JOIN res_partner partner ON partner.id = asked.id
               LEFT JOIN crm_consent decision ON decision.partner_id = asked.id
