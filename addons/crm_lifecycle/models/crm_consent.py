@@ -377,14 +377,23 @@ class CrmConsent(models.Model):
         )
 
     @api.model
-    def _lift_blacklist(self, partner):
-        """Lift the stock blacklist: the contact himself said yes to e-mails."""
-        email = partner.sudo().email_normalized
-        blacklist = self.env["mail.blacklist"].sudo()
-        if email and blacklist.search_count([("email", "=", email)], limit=1):
-            blacklist._remove(
-                email, message=self.env._("The contact agreed to e-mails again.")
-            )
+    def _lift_blacklist(self, partner, channel="email"):
+        """Lift the stock blacklist: the contact himself said yes again.
+
+        :param str channel: on which he agreed; a number is blocked for calls and
+            text messages alike
+        """
+        partner = partner.sudo()
+        message = self.env._("The contact agreed to messages again.")
+        email, number = partner.email_normalized, partner.phone_sanitized
+        blocked = self.env["mail.blacklist"].sudo()
+        if channel == "email" and email:
+            if blocked.search_count([("email", "=", email)], limit=1):
+                blocked._remove(email, message=message)
+        blocked = self.env["phone.blacklist"].sudo()
+        if channel in ("sms", "phone") and number:
+            if blocked.search_count([("number", "=", number)], limit=1):
+                blocked._remove([number], message=message)
 
     # ------------------------------------------------------------
     # Questions

@@ -15,7 +15,7 @@ class CrmConsentLog(models.Model):
     _rec_name = "partner_id"
 
     partner_id = fields.Many2one(
-        "res.partner", "Contact", required=True, ondelete="cascade", index=True
+        "res.partner", "Contact", required=True, ondelete="restrict", index=True
     )
     kind = fields.Selection(
         [

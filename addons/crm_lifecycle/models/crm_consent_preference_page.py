@@ -108,6 +108,9 @@ class CrmConsentPreference(models.Model):
                 preferences._set_wish(
                     partner, topic["purpose"], {"frequency": frequency}, label
                 )
+        if stop and partner.email_normalized:
+            # Senders that know nothing of purposes shall hear of it, too.
+            self.env["mail.blacklist"].sudo()._add(partner.email_normalized, label)
         if general:
             nothing = self.env["crm.consent.purpose"]
             preferences._set_wish(partner, nothing, general, label)
@@ -123,8 +126,8 @@ class CrmConsentPreference(models.Model):
             partner, purpose.code, choice["channel"], ticked, source, choice["wording"]
         )
         pending = consents._filter_granted(partner, purpose, choice["channel"])
-        if ticked and pending and choice["channel"] == "email":
-            consents._lift_blacklist(partner)
+        if ticked and pending:
+            consents._lift_blacklist(partner, choice["channel"])
 
     @api.model
     def _parse_timing(self, answers):

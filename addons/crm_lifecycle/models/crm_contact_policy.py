@@ -208,6 +208,24 @@ class CrmContactPolicy(models.Model):
         )
 
     @api.model
+    def _hindrances_of(self, asked, circumstances):
+        """Return who is held, whatever he decided on the purpose itself.
+
+        :param SQL asked: a select of ``id`` of contacts
+        :return: tuples of the id of a contact, reason and until when
+        """
+        if self._always_goes(circumstances.purpose, circumstances.channel):
+            return []
+        return self.env.execute_query(
+            SQL(
+                """WITH asked AS (%s) SELECT partner_id, reason, until FROM (%s) held
+                    WHERE partner_id IN (SELECT id FROM asked)""",
+                asked,
+                self._get_hindrances(circumstances),
+            )
+        )
+
+    @api.model
     def _decision_to_sql(self, circumstances):
         """Return the reason that lies in the contact's own decision, or NULL."""
         if circumstances.purpose.basis == "interest":
@@ -234,18 +252,26 @@ class CrmContactPolicy(models.Model):
         """List who is held, and close the lines of those who may be written to."""
         held = [row for row in rows if row[1] and row[1] != "no_consent"]
         if held:
-            partner_ids, reasons, untils = zip(*held, strict=True)
-            facts = SQL(
-                "SELECT * FROM unnest(%s, %s::varchar[], %s::timestamp[]) "
-                "fact (id, reason, until)",
-                list(partner_ids),
-                list(reasons),
-                list(untils),
-            )
-            self._list_held(circumstances, facts, document)
+            self._list_rows(circumstances, held, document)
         self._close_allowed(
             circumstances, [row[0] for row in rows if not row[1]], document
         )
+
+    @api.model
+    def _list_rows(self, circumstances, rows, document):
+        """List held contacts.
+
+        :param rows: tuples of the id of a contact, reason and until when
+        """
+        partner_ids, reasons, untils = zip(*rows, strict=True)
+        facts = SQL(
+            "SELECT * FROM unnest(%s, %s::varchar[], %s::timestamp[]) "
+            "fact (id, reason, until)",
+            list(partner_ids),
+            list(reasons),
+            list(untils),
+        )
+        self._list_held(circumstances, facts, document)
 
     @api.model
     def _list_held(self, circumstances, facts, document):

@@ -1,6 +1,9 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+
+from .crm_contact_hold import LASTING_REASONS
 
 SENDER = "mailing"
 
@@ -58,9 +61,81 @@ class MailingMailing(models.Model):
 
     def _get_remaining_recipients(self):
         """Stock asks for them when it sends: the moment to list who is held."""
-        if self.mailing_model_real == "res.partner" and self.state != "draft":
+        listed = self.state != "draft"
+        if self.mailing_model_real == "res.partner" and listed:
             self._list_held_recipients()
-        return super()._get_remaining_recipients()
+        return self._hold_back(super()._get_remaining_recipients(), listed=listed)
+
+    def _action_send_mail(self, res_ids=None):
+        """Recipients who were picked by hand may be held as well."""
+        for mailing in self:
+            chosen = res_ids and mailing._hold_back(res_ids)
+            if res_ids and not chosen:
+                raise UserError(
+                    self.env._(
+                        "All of these recipients are held at this time: see the list "
+                        "of held messages for the reasons."
+                    )
+                )
+            super(MailingMailing, mailing)._action_send_mail(chosen)
+        return True
+
+    def _hold_back(self, res_ids, listed=True):
+        """Return ``res_ids`` without those whose contact is held at this moment.
+
+        Leads, orders and contacts of lists are held by the address they are written
+        to. Who said no is left to stock, which notes that he has opted out.
+        """
+        if not res_ids or self._get_purpose().basis == "contract":
+            return res_ids
+        contacts_by_id = self._get_contacts_of_recipients(res_ids)
+        contacts = self.env["res.partner"].union(*contacts_by_id.values())
+        hindered = self._get_hindered(contacts, listed)
+        return [
+            res_id
+            for res_id in res_ids
+            if not contacts_by_id.get(res_id, contacts.browse()) & hindered
+        ]
+
+    def _get_contacts_of_recipients(self, res_ids):
+        """Return the contacts behind recipients: by address, else by their field.
+
+        :rtype: dict[int, res.partner]
+        """
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
+        records = self.env[self.mailing_model_real].sudo().browse(res_ids)
+        if records._name == partners._name:
+            return {partner.id: partner for partner in partners.browse(res_ids)}
+        if "email_normalized" not in records._fields:
+            [name] = records._mail_get_partner_fields()[:1] or [None]
+            if not name:
+                return {}
+            return {record.id: partners.browse(record[name].ids) for record in records}
+        emails = set(filter(None, records.mapped("email_normalized")))
+        partners = partners.search_fetch(
+            [("email_normalized", "in", list(emails))], ["email_normalized"]
+        )
+        by_email = partners.grouped("email_normalized")
+        return {
+            record.id: by_email[record.email_normalized]
+            for record in records
+            if record.email_normalized in by_email
+        }
+
+    def _get_hindered(self, contacts, listed):
+        """Return those of ``contacts`` for whom it is not the moment.
+
+        :param bool listed: whether they get a line among the held messages
+        """
+        policies = self.env["crm.contact.policy"]
+        purpose, channel = self._get_purpose(), self._get_consent_channel()
+        circumstances = policies._get_circumstances(purpose, channel, SENDER)
+        asked = SQL("SELECT unnest(%s::int[]) AS id", contacts.ids)
+        rows = policies._hindrances_of(asked, circumstances)
+        waiting = [row for row in rows if row[1] not in LASTING_REASONS]
+        if listed and waiting:
+            policies._list_rows(circumstances, waiting, self)
+        return contacts.browse(partner_id for partner_id, _reason, _until in waiting)
 
     def _list_held_recipients(self):
         """List whom the policies hold among those who would get the mailing."""
@@ -89,10 +164,18 @@ class MailingMailing(models.Model):
     def _release_contact_holds(self, partners):
         """The moment has come for contacts who were held: send it to them."""
         self.ensure_one()
-        if self.state == "done":
-            sent = self.mailing_trace_ids.filtered(
-                lambda trace: trace.model == "res.partner"
-            ).mapped("res_id")
-            left = partners.filtered(lambda partner: partner.id not in sent)
-            if left:
-                self._action_send_mail(left.ids)
+        if self.state != "done":
+            return
+        if self.mailing_model_real == "res.partner":
+            recipients = partners.ids
+        else:
+            contacts_by_id = self._get_contacts_of_recipients(self._get_recipients())
+            recipients = [
+                res_id
+                for res_id, contacts in contacts_by_id.items()
+                if contacts & partners
+            ]
+        sent = set(self.mailing_trace_ids.mapped("res_id"))
+        left = [res_id for res_id in recipients if res_id not in sent]
+        if left:
+            self._action_send_mail(left)

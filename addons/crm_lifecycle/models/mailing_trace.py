@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import email_normalize
 
 
 class MailingTrace(models.Model):
@@ -21,12 +22,29 @@ class MailingTrace(models.Model):
         help="The first click that was not a mail scanner's.",
     )
 
-    @api.depends("model", "res_id")
+    @api.depends("model", "res_id", "email")
     def _compute_partner_id(self):
         for model_name, traces in self.grouped("model").items():
             partner_by_id = self._get_partner_by_document(model_name, traces)
             for trace in traces:
                 trace.partner_id = partner_by_id.get(trace.res_id)
+        unknown = self.filtered(lambda trace: not trace.partner_id and trace.email)
+        partner_by_email = self._get_partner_by_email(unknown)
+        for trace in unknown:
+            trace.partner_id = partner_by_email.get(email_normalize(trace.email))
+
+    def _get_partner_by_email(self, traces):
+        """Return the oldest contact of each address: leads and lists name none."""
+        emails = set(filter(None, map(email_normalize, traces.mapped("email"))))
+        partners = self.env["res.partner"].sudo()
+        if not emails:
+            return {}
+        partners = partners.search_fetch(
+            [("email_normalized", "in", list(emails))],
+            ["email_normalized"],
+            order="id desc",
+        )
+        return {partner.email_normalized: partner for partner in partners}
 
     def _get_partner_by_document(self, model_name, traces):
         if model_name not in self.env:

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import hash_sign
 
 PREFERENCE_PAGE = "/preferences"
@@ -43,6 +44,23 @@ class ResPartner(models.Model):
     crm_consent_overview = fields.Html(
         "Decisions", compute="_compute_crm_consent_overview", groups=USER_GROUP
     )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_proof(self):
+        proven = (
+            self.env["crm.consent.log"]
+            .sudo()
+            .search([("partner_id", "in", self.ids)], limit=1)
+        )
+        if proven:
+            raise UserError(
+                self.env._(
+                    "%s has decided on messages, and the consent log is proof: archive "
+                    "the contact instead. What is kept of a person is erased by a "
+                    "privacy request.",
+                    proven.partner_id.display_name,
+                )
+            )
 
     def _compute_crm_preference_url(self):
         for partner in self:

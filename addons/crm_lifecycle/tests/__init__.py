@@ -30,6 +30,7 @@ from . import test_crm_scoring_model
 from . import test_crm_territory
 from . import test_link_tracker_click
 from . import test_mailing_mailing
+from . import test_mailing_paths
 from . import test_utm_campaign
 from . import test_tours
 from . import test_crm_identity_duplicate

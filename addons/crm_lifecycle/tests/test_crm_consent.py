@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .lifecycle_case import LifecycleCase
@@ -94,6 +94,37 @@ class TestCrmConsent(LifecycleCase):
             log.granted = False
         with self.assertRaises(UserError):
             log.unlink()
+
+    def test_proof_outlives_the_wish_to_delete_the_contact(self):
+        self._record(self.customer, True)
+        with self.assertRaisesRegex(UserError, "proof"):
+            self.customer.with_user(self.env.ref("base.user_admin")).unlink()
+        self.assertTrue(
+            self.env["crm.consent.log"].search([("partner_id", "=", self.customer.id)])
+        )
+        self.other.unlink()
+        self.assertFalse(self.other.exists(), "who never decided may be deleted")
+
+    def test_proof_cannot_be_written_by_hand(self):
+        purpose = self.env.ref("crm_lifecycle.crm_consent_purpose_marketing")
+        for user in (self.user, self.manager):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                self.env["crm.consent.log"].with_user(user).create(
+                    {
+                        "partner_id": self.customer.id,
+                        "purpose_id": purpose.id,
+                        "channel": "email",
+                        "granted": True,
+                        "date": "2020-01-01",
+                    }
+                )
+
+    def test_a_decision_cannot_be_deleted_by_its_users(self):
+        self._record(self.customer, False, purpose="survey")
+        consent = self.consent.search([("partner_id", "=", self.customer.id)])
+        for user in (self.user, self.manager):
+            with self.subTest(user.login), self.assertRaises(AccessError):
+                consent.with_user(user).unlink()
 
     def test_unknown_purpose_is_an_error(self):
         with self.assertRaisesRegex(ValueError, "gossip"):

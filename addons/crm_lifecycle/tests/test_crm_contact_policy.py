@@ -303,6 +303,33 @@ class TestCrmContactPolicy(CampaignCase):
         self._decide(self.one, granted=True)
         self.assertEqual(self._ask().held, {self.one.id: "blacklist"})
 
+    def test_a_blocked_number_is_freed_by_the_contact_himself(self):
+        self.one.write({"phone": "+32 456 00 11 22"})
+        blocked = self.env["phone.blacklist"].add(self.one.phone_sanitized)
+        self.assertEqual(
+            self._ask(channel="sms").held, {self.one.id: "refused"}, "blocked"
+        )
+        preferences = self.env["crm.consent.preference"]
+        marketing = self.env.ref("crm_lifecycle.crm_consent_purpose_marketing")
+        preferences._save_answers(
+            self.one, {f"choice_{marketing.id}_sms": "1"}, "portal"
+        )
+        self.assertFalse(blocked.active)
+        self.assertTrue(self._ask(channel="sms").allowed)
+
+    def test_no_more_messages_blocks_the_address_for_stock_too(self):
+        preferences = self.env["crm.consent.preference"]
+        preferences._save_answers(self.one, {"stop": "1"}, "portal")
+        blacklist = self.env["mail.blacklist"]
+        domain = [("email", "=", self.one.email_normalized)]
+        self.assertTrue(blacklist.search(domain))
+        marketing = self.env.ref("crm_lifecycle.crm_consent_purpose_marketing")
+        preferences._save_answers(
+            self.one, {f"choice_{marketing.id}_email": "1"}, "portal"
+        )
+        self.assertFalse(blacklist.search(domain))
+        self.assertTrue(self._ask().allowed)
+
     def test_wishes_that_make_no_sense_are_refused(self):
         with (
             mute_logger("odoo.sql_db"),

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 
 
 class MailComposeMessage(models.TransientModel):
@@ -25,16 +26,22 @@ class MailComposeMessage(models.TransientModel):
             for email in data["mail_to_normalized"]
             if email
         }
-        partners = self.env["res.partner"].sudo()
+        partners = self.env["res.partner"].sudo().with_context(active_test=False)
         partners = partners.search_fetch(
             [("email_normalized", "in", list(emails))], ["email_normalized"]
         )
-        answer = self.env["crm.contact.policy"]._ask(
-            partners, mailing._get_purpose().code, mailing._get_consent_channel()
-        )
-        held = [
+        policies = self.env["crm.contact.policy"]
+        code, channel = mailing._get_purpose().code, mailing._get_consent_channel()
+        answer = policies._ask(partners, code, channel)
+        undecided = partners.browse(
             partner_id
             for partner_id, reason in answer.held.items()
-            if reason != "no_consent"
-        ]
-        return partners.browse(held).mapped("email_normalized")
+            if reason == "no_consent"
+        )
+        # A pause or a cap counts for them as for everybody.
+        contactable = partners.search(
+            policies._get_contactable_domain(code, channel)
+            & Domain("id", "in", undecided.ids)
+        )
+        held = partners - answer.allowed - contactable
+        return held.mapped("email_normalized")
