@@ -164,6 +164,56 @@ class LoyaltyCard(models.Model):
             in card.program_id.communication_plan_ids.mapped("trigger")
         )
 
+    def _send_creation_communication(self, force_send=False):
+        """Only holders hear of it who may be written to."""
+        tellable = self._filter_tellable(
+            {
+                card: card.program_id.communication_plan_ids.filtered(
+                    lambda plan: plan.trigger == "create"
+                )[:1]
+                for card in self
+            }
+        )
+        return super(LoyaltyCard, tellable)._send_creation_communication(
+            force_send=force_send
+        )
+
+    def _send_points_reach_communication(self, points_changes):
+        """Only holders hear of it who may be written to."""
+        tellable = self._filter_tellable(
+            {
+                card: card._get_milestone(
+                    points_changes[card]["old"], points_changes[card]["new"]
+                )
+                for card in self
+            }
+        )
+        return super(LoyaltyCard, tellable)._send_points_reach_communication(
+            points_changes
+        )
+
+    def _get_milestone(self, before, after):
+        """Return the plan of the highest milestone reached, the one stock tells of."""
+        reached = self.program_id.communication_plan_ids.filtered(
+            lambda plan: plan.trigger == "points_reach"
+            and before < plan.points <= after
+        )
+        return reached.sorted("points", reverse=True)[:1]
+
+    def _filter_tellable(self, plan_by_card):
+        """Return the cards of which nothing or something that may be told is to tell.
+
+        :param dict plan_by_card: the ``loyalty.mail`` of each card, maybe empty
+        """
+        if self.env.context.get("loyalty_no_mail"):
+            return self
+        silent = self.browse()
+        for plan, cards in self.grouped(plan_by_card.get).items():
+            holders = cards.filtered("partner_id")
+            if plan and holders:
+                silent |= holders - plan._filter_tellable(holders)
+        return self - silent
+
     def _get_next_expiry(self):
         """Return for each card the day on which points expire next, and how many.
 

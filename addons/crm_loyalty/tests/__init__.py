@@ -1,4 +1,5 @@
 from . import test_ledger_arithmetic
+from . import test_loyalty_mail
 from . import test_loyalty_points_entry
 from . import test_sale_order
 from . import test_returns
