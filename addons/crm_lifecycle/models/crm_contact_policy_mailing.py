@@ -84,7 +84,7 @@ class MailingMailing(models.Model):
         """Return ``res_ids`` without those whose contact is held at this moment.
 
         Leads, orders and contacts of lists are held by the address they are written
-        to. Who said no is left to stock, which notes that he has opted out.
+        to. Who said no is left to the sending, which notes that he has opted out.
         """
         if not res_ids or self._get_purpose().basis == "contract":
             return res_ids
@@ -106,20 +106,21 @@ class MailingMailing(models.Model):
         records = self.env[self.mailing_model_real].sudo().browse(res_ids)
         if records._name == partners._name:
             return {partner.id: partner for partner in partners.browse(res_ids)}
-        if "email_normalized" not in records._fields:
-            [name] = records._mail_get_partner_fields()[:1] or [None]
-            if not name:
+        is_sms = self._get_consent_channel() == "sms"
+        name = "phone_sanitized" if is_sms else "email_normalized"
+        if name not in records._fields:
+            [link] = records._mail_get_partner_fields()[:1] or [None]
+            if not link:
                 return {}
-            return {record.id: partners.browse(record[name].ids) for record in records}
-        emails = set(filter(None, records.mapped("email_normalized")))
-        partners = partners.search_fetch(
-            [("email_normalized", "in", list(emails))], ["email_normalized"]
-        )
-        by_email = partners.grouped("email_normalized")
+            return {record.id: partners.browse(record[link].ids) for record in records}
+        addresses = set(filter(None, records.mapped(name)))
+        by_address = partners.search_fetch(
+            [(name, "in", list(addresses))], [name]
+        ).grouped(name)
         return {
-            record.id: by_email[record.email_normalized]
+            record.id: by_address[record[name]]
             for record in records
-            if record.email_normalized in by_email
+            if record[name] in by_address
         }
 
     def _get_hindered(self, contacts, listed):

@@ -56,8 +56,20 @@ class TestSmsComposer(LifecycleCase):
         self.assertEqual(set(consent.mapped("granted")), {False})
         self.assertEqual(self._send(self.leads)["+32470123456"], "cancel")
 
-    def test_a_pause_holds_text_messages(self):
+    def test_a_pause_puts_text_messages_off(self):
         self.env["crm.consent.preference"].create(
             {"partner_id": self.customer.id, "pause_end": "2099-01-01"}
         )
-        self.assertEqual(self._send(self.leads)["+32470123456"], "cancel")
+        for records in (self.customer | self.other, self.leads):
+            with self.subTest(records._name):
+                self.assertEqual(set(self._send(records)), {"+32470654321"})
+        hold = self.env["crm.contact.hold"].search(
+            [("partner_id", "=", self.customer.id)]
+        )
+        self.assertEqual(set(hold.mapped("channel")), {"sms"})
+
+    def test_quiet_hours_put_text_messages_off(self):
+        self.env["crm.contact.policy"].create(
+            {"name": "Night", "channel": "sms", "quiet_from": 0, "quiet_to": 23.99}
+        )
+        self.assertFalse(self._send(self.leads))
