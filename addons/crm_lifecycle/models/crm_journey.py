@@ -1,13 +1,7 @@
-from ast import literal_eval
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
-
-# Events may be captured late (imports, sweeps): so far back a running journey looks.
-LOOK_BACK = timedelta(days=3)
 
 
 class CrmJourney(models.Model):
@@ -20,12 +14,13 @@ class CrmJourney(models.Model):
 
     _name = "crm.journey"
     _description = "Journey"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True, tracking=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
+    description = fields.Text(translate=True)
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
@@ -33,7 +28,10 @@ class CrmJourney(models.Model):
         "res.users", "Responsible", default=lambda self: self.env.user, tracking=True
     )
     campaign_id = fields.Many2one(
-        "utm.campaign", ondelete="set null", index="btree_not_null"
+        "utm.campaign",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Its control group does not enter, and its report counts the messages.",
     )
     state = fields.Selection(
         [
@@ -55,20 +53,27 @@ class CrmJourney(models.Model):
             ("segment_entered", "The customer enters a segment"),
             ("segment_left", "The customer leaves a segment"),
             ("date", "A date of the customer"),
-            ("manual", "By hand"),
+            ("manual", "By hand or program"),
         ],
+        "Starts With",
         required=True,
         default="event",
     )
     event_type_id = fields.Many2one(
         "crm.customer.event.type", "Event", ondelete="restrict"
     )
-    document_model = fields.Char(compute="_compute_document_model")
-    document_domain = fields.Char(
+    event_domain = fields.Char(
         "Only Documents", default="[]", help="The documents whose event counts."
     )
+    event_model = fields.Char(compute="_compute_event_model")
     profile_domain = fields.Char(
         "Only Customers", default="[]", help="Who may enter, asked at the entry."
+    )
+    excluded_segment_ids = fields.Many2many(
+        "crm.segment",
+        "crm_journey_excluded_segment_rel",
+        string="Excluded Segments",
+        help="Members of these segments do not enter.",
     )
     segment_id = fields.Many2one("crm.segment", ondelete="restrict")
     date_field_id = fields.Many2one(
@@ -90,7 +95,21 @@ class CrmJourney(models.Model):
         "One Run Per",
         required=True,
         default="customer",
-        help="Document: each order, delivery or case makes its own way.",
+        help="Document: each order, delivery or case makes its own way, so that a "
+        "customer may be on the way several times.",
+    )
+    key_field_id = fields.Many2one(
+        "ir.model.fields",
+        "Document Behind",
+        domain="[('model', '=', event_model), ('ttype', '=', 'many2one'), "
+        "('store', '=', True)]",
+        ondelete="cascade",
+        help="One run for the record this field leads to, such as the order of a "
+        "delivery. Empty: for the document of the event itself.",
+    )
+    document_model = fields.Char(compute="_compute_document_model", compute_sudo=True)
+    document_name = fields.Char(
+        "Runs For", compute="_compute_document_model", compute_sudo=True
     )
     reentry = fields.Selection(
         [
@@ -110,30 +129,53 @@ class CrmJourney(models.Model):
         "crm.customer.event.type",
         "Goal",
         ondelete="restrict",
-        help="When this happens to the customer, the run has reached its goal and ends.",
+        help="When this happens, the run has reached its goal and ends.",
     )
     exit_type_ids = fields.Many2many(
         "crm.customer.event.type",
         "crm_journey_exit_type_rel",
         string="Ends On",
-        help="When any of these happens to the customer, the run ends.",
+        help="When any of these happens, the run ends. Events about the same document "
+        "end the run of that document; events about something else end all runs of "
+        "the customer.",
     )
-    version_ids = fields.One2many("crm.journey.version", "journey_id")
+    version_ids = fields.One2many("crm.journey.version", "journey_id", copy=False)
     version_id = fields.Many2one(
         "crm.journey.version", "Current Version", readonly=True, copy=False
     )
     draft_version_id = fields.Many2one(
         "crm.journey.version", compute="_compute_draft_version_id"
     )
+    participant_ids = fields.One2many("crm.journey.participant", "journey_id")
+    active_count = fields.Integer("On the Way", compute="_compute_counts")
+    entered_count = fields.Integer("Entered", compute="_compute_counts")
+    goal_count = fields.Integer("Reached the Goal", compute="_compute_counts")
+    parked_count = fields.Integer("Stopped by an Error", compute="_compute_counts")
+    message_count = fields.Integer("Sent", compute="_compute_message_count")
 
     _reentry_days_positive = models.Constraint(
         "CHECK(reentry_days >= 0)", "The days before entering again can't be negative."
     )
 
     @api.depends("event_type_id", "trigger")
+    def _compute_event_model(self):
+        for journey in self:
+            journey.event_model = journey._get_event_type().model_name
+
+    @api.depends("keyed_by", "key_field_id", "event_type_id", "trigger")
     def _compute_document_model(self):
         for journey in self:
-            journey.document_model = journey._get_event_type().model_name
+            name = journey._get_document_model_name()
+            journey.document_model = name
+            journey.document_name = self.env["ir.model"]._get(name).name
+
+    def _get_document_model_name(self):
+        """Return the model of what makes its way: of customers or of documents."""
+        if self.keyed_by == "customer" or self.trigger == "date":
+            return "res.partner"
+        if self.key_field_id:
+            return self.key_field_id.sudo().relation
+        return self._get_event_type().model_name or "res.partner"
 
     @api.depends("version_ids.state")
     def _compute_draft_version_id(self):
@@ -142,7 +184,35 @@ class CrmJourney(models.Model):
                 lambda version: version.state == "draft"
             )[:1]
 
-    @api.constrains("trigger", "event_type_id", "segment_id", "date_field_id")
+    def _compute_counts(self):
+        rows = self.env["crm.journey.participant"]._read_group(
+            [("journey_id", "in", self.ids)],
+            ["journey_id", "state"],
+            ["__count", "date_goal:count"],
+        )
+        for journey in self:
+            states = {state: row for key, state, *row in rows if key == journey}
+            journey.entered_count = sum(count for count, _goals in states.values())
+            journey.goal_count = sum(goals for _count, goals in states.values())
+            journey.active_count = states.get("active", (0,))[0]
+            journey.parked_count = states.get("parked", (0,))[0]
+
+    def _compute_message_count(self):
+        counts = dict(
+            self.env["crm.journey.trace"]._read_group(
+                [
+                    ("journey_id", "in", self.ids),
+                    ("step_id.kind", "=", "message"),
+                    ("outcome", "=", "next"),
+                ],
+                ["journey_id"],
+                ["__count"],
+            )
+        )
+        for journey in self:
+            journey.message_count = counts.get(journey, 0)
+
+    @api.constrains("trigger", "event_type_id", "segment_id", "date_field_id", "state")
     def _check_trigger(self):
         needed = {
             "event": "event_type_id",
@@ -150,7 +220,7 @@ class CrmJourney(models.Model):
             "segment_left": "segment_id",
             "date": "date_field_id",
         }
-        for journey in self:
+        for journey in self.filtered(lambda journey: journey.state != "draft"):
             name = needed.get(journey.trigger)
             if name and not journey[name]:
                 raise ValidationError(
@@ -162,12 +232,14 @@ class CrmJourney(models.Model):
                     )
                 )
 
-    @api.constrains("document_domain", "profile_domain", "event_type_id", "trigger")
+    @api.constrains(
+        "event_domain", "profile_domain", "event_type_id", "trigger", "key_field_id"
+    )
     def _check_domains(self):
         for journey in self:
             try:
-                journey._get_entry_queries()
-            except (ValueError, SyntaxError, KeyError, UserError) as error:
+                journey.with_user(self.env.uid)._get_entry_queries()
+            except (ValueError, SyntaxError, KeyError) as error:
                 raise ValidationError(
                     self.env._(
                         "Journey %(journey)s: the condition is not valid: %(error)s",
@@ -175,6 +247,26 @@ class CrmJourney(models.Model):
                         error=error,
                     )
                 ) from error
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_running(self):
+        if any(journey.state in ("running", "paused") for journey in self):
+            raise UserError(self.env._("End a running journey before you delete it."))
+
+    def copy(self, default=None):
+        copies = super().copy(default)
+        for journey, copied in zip(self, copies, strict=True):
+            version = journey.draft_version_id or journey.version_id
+            if version:
+                version._copy_to(copied, 1)
+        return copies
+
+    def copy_data(self, default=None):
+        data = super().copy_data(default)
+        if "name" not in (default or {}):
+            for journey, vals in zip(self, data, strict=True):
+                vals["name"] = self.env._("%s (copy)", journey.name)
+        return data
 
     # ------------------------------------------------------------
     # Actions
@@ -190,7 +282,9 @@ class CrmJourney(models.Model):
                     "start_date": journey.start_date or self.env.cr.now(),
                 }
             )
-        self.env.ref("crm_lifecycle.ir_cron_advance_journeys")._trigger()
+            if journey.campaign_id.state == "plan":
+                journey.campaign_id.action_start()
+        self._wake()
 
     def action_pause(self):
         """Keep everybody where he is."""
@@ -198,10 +292,57 @@ class CrmJourney(models.Model):
 
     def action_end(self):
         """Let nobody enter any more and end the runs there are."""
-        self.env["crm.journey.participant"].sudo().search(
-            [("journey_id", "in", self.ids), ("state", "=", "active")]
+        self.check_access("write")
+        self.participant_ids.sudo().filtered(
+            lambda participant: participant.state in ("active", "parked")
         )._end("exited", self.env._("The journey was ended."))
         self.state = "ended"
+
+    def action_draw(self):
+        """Open the flow; a published one is shown, changes need a new version."""
+        self.ensure_one()
+        if not self.version_ids:
+            self.env["crm.journey.version"].create({"journey_id": self.id})
+        return {
+            "type": "ir.actions.client",
+            "tag": "crm_lifecycle.journey_flow",
+            "name": self.name,
+            "params": {"journey_id": self.id},
+            "context": {"active_id": self.id},
+        }
+
+    def action_new_version(self):
+        """Draw the current steps anew; who is on the way keeps his."""
+        for journey in self:
+            if not journey.draft_version_id:
+                number = max(journey.version_ids.mapped("number"), default=0) + 1
+                journey.version_id._copy_to(journey, number)
+
+    def action_publish(self):
+        """Put the drawn version in force for those who enter from now on."""
+        for journey in self:
+            journey._publish()
+
+    def action_publish_and_move(self):
+        """Put the drawn version in force, for those on the way too."""
+        for journey in self:
+            journey._publish()
+            journey.version_id._take_over()
+
+    def action_open_participants(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_lifecycle.crm_journey_participant_action"
+        )
+        action["domain"] = [("journey_id", "=", self.id)]
+        action["context"] = {"search_default_group_by_step": 1}
+        return action
+
+    def action_open_parked(self):
+        action = self.action_open_participants()
+        action["domain"] = [("journey_id", "=", self.id), ("state", "=", "parked")]
+        action["context"] = {}
+        return action
 
     def _publish(self):
         draft = self.draft_version_id
@@ -210,166 +351,80 @@ class CrmJourney(models.Model):
             self.version_ids.filtered(
                 lambda version: version.state == "published"
             ).state = "retired"
-            draft.state = "published"
+            draft.write({"state": "published", "date_published": self.env.cr.now()})
             self.version_id = draft
         if not self.version_id:
             raise UserError(
                 self.env._("Journey %s has no steps yet: draw them first.", self.name)
             )
 
+    @api.model
+    def _wake(self, at=None):
+        self.env.ref("crm_lifecycle.ir_cron_advance_journeys").sudo()._trigger(at)
+
     # ------------------------------------------------------------
-    # Entering
+    # Events on the way
     # ------------------------------------------------------------
 
-    def _get_event_type(self):
-        """Return the type of the event that lets customers enter."""
-        codes = {"segment_entered": "segment_entered", "segment_left": "segment_left"}
-        if self.trigger in codes:
-            xml_id = f"crm_lifecycle.crm_customer_event_type_{codes[self.trigger]}"
-            return self.env.ref(xml_id).sudo()
-        if self.trigger == "event":
-            return self.event_type_id.sudo()
-        return self.env["crm.customer.event.type"].sudo()
-
-    def _get_entry_queries(self):
-        """Return the queries of the documents and of the profiles that may enter."""
+    def _get_ends(self):
+        """Return pairs of the state in which a run ends, and the event that ends it."""
         self.ensure_one()
-        profile_domain = Domain(literal_eval(self.profile_domain or "[]"))
-        profile_domain &= Domain("company_id", "=", self.company_id.id)
-        profiles = self.env["crm.customer.profile"].sudo()._search(profile_domain)
-        document_domain = Domain(literal_eval(self.document_domain or "[]"))
-        if self.trigger in ("segment_entered", "segment_left"):
-            document_domain &= Domain("segment_id", "=", self.segment_id.id)
-        event_type = self._get_event_type()
-        if not event_type or document_domain.is_true():
-            return None, profiles
-        documents = event_type._get_fact_model()._search(document_domain)
-        return documents, profiles
+        goals = [("goal", self.goal_type_id)] if self.goal_type_id else []
+        return goals + [("exited", event_type) for event_type in self.exit_type_ids]
+
+    def _same_document_to_sql(self, event_type, mailing=None):
+        """Return the SQL condition that an event is about a participant's document.
+
+        True for every event of the customer where the event's document does not lead
+        to documents of the journey's kind by one field.
+
+        :param mailing: only events about this mailing, of types that have one
+        """
+        self.ensure_one()
+        model = event_type.sudo()._get_fact_model()
+        conditions = [SQL("TRUE")]
+        link = self._get_link_name(model)
+        if link:
+            conditions.append(
+                SQL("participant.res_id = %s", self._fact_to_sql(model, link))
+            )
+        if mailing and "mass_mailing_id" in model._fields:
+            conditions.append(
+                SQL("%s = %s", self._fact_to_sql(model, "mass_mailing_id"), mailing.id)
+            )
+        return SQL("(%s)", SQL(" AND ").join(conditions))
+
+    def _get_link_name(self, model):
+        """Return the field of an event's document that leads to the journey's, or
+        None."""
+        name = self._get_document_model_name()
+        if name == "res.partner":
+            return None
+        if model._name == name:
+            return "id"
+        links = [
+            field.name
+            for field in model._fields.values()
+            if field.type == "many2one" and field.store and field.comodel_name == name
+        ]
+        return links[0] if len(links) == 1 else None
 
     @api.model
-    def _enrol_all(self):
-        """Let everybody enter whose occasion has come; return how many did."""
-        journeys = self.sudo().search([("state", "=", "running")])
-        return sum(journey._enrol() for journey in journeys)
+    def _fact_to_sql(self, model, name):
+        """Return a field of an event's document as SQL."""
+        if name == "id":
+            return SQL("event.res_id")
+        query = model._search(Domain.TRUE)
+        value = model._field_to_sql(query.table, name, query)
+        own = SQL.identifier(query.table, "id")
+        query.add_where(SQL("%s = event.res_id", own))
+        return query.subselect(value)
 
-    def _enrol(self):
-        """Let customers enter this journey; doing it twice enters nobody twice."""
-        self.ensure_one()
-        if self.trigger == "manual":
-            return 0
-        self.env.flush_all()
-        documents, profiles = self._get_entry_queries()
-        occasions = (
-            self._select_dates() if self.trigger == "date" else self._select_events()
-        )
-        if documents is not None:
-            occasions = SQL(
-                "SELECT * FROM (%s) occasion WHERE document_id IN %s",
-                occasions,
-                documents.subselect(),
-            )
-        return self._insert_participants(occasions, profiles.subselect())
-
-    def _select_events(self):
-        """Return the SQL of the events that are an occasion to enter."""
-        event_type = self._get_event_type()
-        start = max(self.start_date, self.env.cr.now() - LOOK_BACK)
-        return SQL(
-            """
-            SELECT event.partner_id, event.company_id, event.contact_id,
-                   event.res_model, event.res_id AS document_id,
-                   event.id AS event_id, event.date, 0 AS occasion
-              FROM crm_customer_event event
-             WHERE event.type_id = %s AND event.date >= %s AND event.company_id = %s
-            """,
-            event_type.id,
-            start,
-            self.company_id.id,
-        )
-
-    def _select_dates(self):
-        """Return the SQL of the customers whose date lies so many days back today."""
-        column = SQL.identifier("profile", self.date_field_id.sudo().name)
-        today = fields.Date.context_today(self)
-        day = today - timedelta(self.date_offset)
-        same_day = SQL("%s::date = %s", column, day)
-        if self.is_yearly:
-            same_day = SQL(
-                "to_char(%s, 'MMDD') = %s AND %s::date <= %s",
-                column,
-                f"{day:%m%d}",
-                column,
-                day,
-            )
-        return SQL(
-            """
-            SELECT profile.partner_id, profile.company_id,
-                   profile.partner_id AS contact_id,
-                   'crm.customer.profile' AS res_model, profile.id AS document_id,
-                   NULL::int AS event_id, %s::timestamp AS date, %s AS occasion
-              FROM crm_customer_profile profile
-             WHERE profile.company_id = %s AND %s
-            """,
-            self.env.cr.now(),
-            int(f"{day:%Y%m%d}"),
-            self.company_id.id,
-            same_day,
-        )
-
-    def _insert_participants(self, occasions, profiles):
-        key = (
-            SQL("occasion.document_id")
-            if self.keyed_by == "document"
-            else SQL("occasion.partner_id")
-        )
-        once = SQL("") if self.reentry == "always" else SQL("DISTINCT ON (key_id)")
-        rows = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO crm_journey_participant (journey_id, version_id, step_id,
-                       partner_id, contact_id, company_id, res_model, res_id, key_id,
-                       event_id, occasion, state, date_entered, due_date, visit)
-                SELECT %(once)s %(journey)s, %(version)s, %(step)s, partner_id,
-                       COALESCE(contact_id, partner_id), company_id, res_model,
-                       document_id, key_id, event_id, occasion, 'active', %(now)s,
-                       %(now)s, 0
-                  FROM (SELECT occasion.*, %(key)s AS key_id
-                          FROM (%(occasions)s) occasion) entry
-                 WHERE EXISTS (
-                    SELECT 1 FROM crm_customer_profile profile
-                     WHERE profile.partner_id = entry.partner_id
-                       AND profile.company_id = entry.company_id
-                       AND profile.id IN %(profiles)s)
-                   AND NOT EXISTS (
-                    SELECT 1 FROM crm_journey_participant earlier
-                     WHERE earlier.journey_id = %(journey)s
-                       AND earlier.key_id = entry.key_id AND %(bars)s)
-                 ORDER BY key_id, date
-                ON CONFLICT DO NOTHING
-                RETURNING id
-                """,
-                once=once,
-                journey=self.id,
-                version=self.version_id.id,
-                step=self.version_id.start_step_id.id,
-                now=self.env.cr.now(),
-                key=key,
-                occasions=occasions,
-                profiles=profiles,
-                bars=self._get_bar_to_entering(),
-            )
-        )
-        self.env["crm.journey.participant"].invalidate_model()
-        return len(rows)
-
-    def _get_bar_to_entering(self):
-        """Return the SQL condition under which an earlier run forbids another."""
-        if self.reentry == "never":
-            return SQL("TRUE")
-        if self.reentry == "always":
-            return SQL("FALSE")
-        return SQL(
-            "(earlier.state = 'active' OR earlier.date_ended > %s "
-            "OR earlier.event_id = entry.event_id)",
-            self.env.cr.now() - timedelta(self.reentry_days),
-        )
+    def _release_contact_holds(self, partners):
+        """The moment of contacts who were held has come: they are due."""
+        participants = self.env["crm.journey.participant"].sudo()
+        domain = Domain("journey_id", "in", self.ids)
+        domain &= Domain("contact_id", "in", partners.ids)
+        domain &= Domain("step_id.kind", "=", "message")
+        participants._search_waiting(domain)._make_due()
+        self._wake()
