@@ -119,3 +119,4 @@ from . import crm_journey_edge
 from . import crm_journey_trace
 from . import crm_journey_webhook
 from . import mailing_mailing_journey
+from . import crm_customer_event_type_journey

@@ -46,6 +46,9 @@ class CrmJourney(models.Model):
         tracking=True,
     )
     start_date = fields.Datetime("Running Since", readonly=True, copy=False)
+    start_mark = fields.Integer(
+        readonly=True, copy=False, help="The last customer event before it ran."
+    )
     # Who enters
     trigger = fields.Selection(
         [
@@ -248,6 +251,12 @@ class CrmJourney(models.Model):
                     )
                 ) from error
 
+    def write(self, vals):
+        result = super().write(vals)
+        # Which events wake journeys may be another now.
+        self.env.registry.clear_cache()
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_running(self):
         if any(journey.state in ("running", "paused") for journey in self):
@@ -276,12 +285,10 @@ class CrmJourney(models.Model):
         """Publish the drawn version; from now on customers enter."""
         for journey in self:
             journey._publish()
-            journey.write(
-                {
-                    "state": "running",
-                    "start_date": journey.start_date or self.env.cr.now(),
-                }
-            )
+            if not journey.start_date:
+                journey.start_date = self.env.cr.now()
+                journey.start_mark = journey._get_last_event_id()
+            journey.state = "running"
             if journey.campaign_id.state == "plan":
                 journey.campaign_id.action_start()
         self._wake()
@@ -365,6 +372,13 @@ class CrmJourney(models.Model):
     # ------------------------------------------------------------
     # Events on the way
     # ------------------------------------------------------------
+
+    @api.model
+    def _get_last_event_id(self):
+        [(last,)] = self.env.execute_query(
+            SQL("SELECT COALESCE(max(id), 0) FROM crm_customer_event")
+        )
+        return last
 
     def _get_ends(self):
         """Return pairs of the state in which a run ends, and the event that ends it."""

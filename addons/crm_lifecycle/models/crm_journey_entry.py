@@ -6,8 +6,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# Events may be captured late (imports, sweeps): so far back a running journey looks.
-LOOK_BACK = timedelta(days=3)
+# Documents are dated back, and events are captured late by sweeps: what is captured now
+# and happened longer ago is history that was read in, and lets nobody enter.
+LOOK_BACK = timedelta(days=7)
 
 
 class CrmJourneyEntry(models.Model):
@@ -27,7 +28,9 @@ class CrmJourneyEntry(models.Model):
         if self.trigger == "manual":
             return 0
         now = self.env.cr.now()
-        since = max(self.start_date, now - LOOK_BACK)
+        since = now - LOOK_BACK
+        if self.trigger == "date":
+            since = max(since, self.start_date)
         return self._insert_participants(self._select_occasions(since, now))
 
     def action_enrol(self, res_ids):
@@ -117,8 +120,10 @@ class CrmJourneyEntry(models.Model):
               FROM crm_customer_event event
              WHERE event.type_id = %(type)s AND event.company_id = %(company)s
                AND event.date >= %(since)s AND event.date <= %(until)s
-               AND %(condition)s
+               AND event.id > %(mark)s AND %(condition)s
             """,
+            # Many events are dated to the day: their order tells what came after.
+            mark=0 if self.env.context.get("journey_dry_run") else self.start_mark,
             document=document,
             type=self._get_event_type().id,
             company=self.company_id.id,
@@ -202,10 +207,11 @@ class CrmJourneyEntry(models.Model):
                 """
                 INSERT INTO crm_journey_participant (journey_id, version_id, step_id,
                        partner_id, contact_id, company_id, res_model, res_id, event_id,
-                       occasion, state, date_entered, due_date, visit)
+                       event_mark, occasion, state, date_entered, due_date, visit)
                 SELECT %(once)s %(journey)s, %(version)s, %(step)s, partner_id,
                        contact_id, company_id, %(model)s, document_id, event_id,
-                       occasion, 'active', %(entered)s, %(entered)s, 0
+                       COALESCE(event_id, %(mark)s), occasion, 'active', %(entered)s,
+                       %(entered)s, 0
                   FROM (%(occasions)s) entry
                  WHERE document_id IS NOT NULL
                    AND EXISTS (
@@ -227,6 +233,7 @@ class CrmJourneyEntry(models.Model):
                 version=self.version_id.id,
                 step=self.version_id.start_step_id.id or None,
                 model=self._get_document_model_name(),
+                mark=self._get_last_event_id(),
                 entered=self._get_entry_date(),
                 occasions=occasions,
                 profiles=profiles.subselect(),

@@ -10,7 +10,7 @@ class CrmJourneyFlow(models.Model):
         """Return a version of the journey for the flow.
 
         :param int version_id: without it the draft, else the current version
-        :return: ``version``, ``versions``, ``steps``, ``edges``, ``kinds``, ``problems``
+        :return: journey, version, versions, steps, edges, counts, kinds, problems
         :rtype: dict
         """
         self.ensure_one()

@@ -42,10 +42,15 @@ class CrmJourneyParticipant(models.Model):
     res_id = fields.Many2oneReference(
         "Document", model_field="res_model", required=True
     )
-    document_name = fields.Char("Document Name", compute="_compute_document_name")
+    document_name = fields.Char(compute="_compute_document_name")
     event_id = fields.Many2one(
         "crm.customer.event", ondelete="set null", index="btree_not_null"
     )
+    event_mark = fields.Integer(
+        required=True,
+        help="The customer event after which others count as happened on the way.",
+    )
+    waiting_mark = fields.Integer(help="The same, since it waits at the step.")
     occasion = fields.Char(
         required=True, help="What let it enter: nothing enters twice for the same."
     )

@@ -1,4 +1,5 @@
 import logging
+from datetime import timedelta
 
 import psycopg2
 
@@ -9,6 +10,8 @@ from odoo.tools import SQL
 _logger = logging.getLogger(__name__)
 # Participants per transaction.
 BATCH = 2000
+# What happened longer before the entry is history that was read in.
+LOOK_BACK = timedelta(days=30)
 # Errors that say nothing about the step: the transaction is tried again.
 TRANSIENT = (psycopg2.OperationalError, psycopg2.errors.SerializationFailure)
 
@@ -219,9 +222,6 @@ class CrmJourneyParticipant(models.Model):
         if not self or not event_type:
             return {}
         journey = self[0].journey_id
-        start = SQL("participant.date_entered")
-        if since == "step":
-            start = SQL("COALESCE(participant.date_waiting, %s)", self._clock_to_sql())
         rows = self.env.execute_query(
             SQL(
                 """
@@ -231,19 +231,44 @@ class CrmJourneyParticipant(models.Model):
                     ON event.partner_id = participant.partner_id
                    AND event.company_id = participant.company_id
                    AND event.type_id = %(type)s
-                   AND event.date >= %(start)s AND event.date <= %(until)s
-                   AND event.id IS DISTINCT FROM participant.event_id
+                   AND event.date <= %(until)s AND %(since)s
                  WHERE participant.id = ANY(%(ids)s) AND %(same)s
                  GROUP BY participant.id
                 """,
                 type=event_type.id,
-                start=start,
+                since=self._since_to_sql(since),
                 until=until or self._clock_to_sql(),
                 ids=self.ids,
                 same=journey._same_document_to_sql(event_type, mailing),
             )
         )
         return dict(rows)
+
+    @api.model
+    def _since_to_sql(self, since):
+        """Return the SQL condition that an event happened on the way.
+
+        Many events are dated to the day, or back, and are captured later: the order in
+        which they were captured tells which came after. Tried out on the past, their
+        dates must do.
+        """
+        if not self._is_dry_run():
+            mark = (
+                SQL("COALESCE(participant.waiting_mark, participant.event_mark)")
+                if since == "step"
+                else SQL("participant.event_mark")
+            )
+            return SQL(
+                "event.id > %s AND event.date >= participant.date_entered - %s",
+                mark,
+                LOOK_BACK,
+            )
+        start = SQL("participant.date_entered")
+        if since == "step":
+            start = SQL("COALESCE(participant.date_waiting, participant.due_date)")
+        return SQL(
+            "event.date >= %s AND event.id IS DISTINCT FROM participant.event_id", start
+        )
 
     @api.model
     def _wake_waiting(self):

@@ -18,10 +18,8 @@ class CrmJourneyStepActivity(models.Model):
         "For",
         default="salesperson",
     )
-    user_id = fields.Many2one("res.users", "User", ondelete="restrict")
-    activity_type_id = fields.Many2one(
-        "mail.activity.type", "Activity Type", ondelete="restrict"
-    )
+    user_id = fields.Many2one("res.users", ondelete="restrict")
+    activity_type_id = fields.Many2one("mail.activity.type", ondelete="restrict")
     activity_days = fields.Integer("Due In (days)", default=1)
     summary = fields.Char(translate=True)
     note = fields.Text(translate=True)

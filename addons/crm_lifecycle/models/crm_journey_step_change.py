@@ -40,7 +40,6 @@ class CrmJourneyStepChange(models.Model):
     target_model = fields.Char(compute="_compute_target_model")
     field_id = fields.Many2one(
         "ir.model.fields",
-        "Field",
         domain="[('model', '=', target_model), ('readonly', '=', False), "
         "('store', '=', True), ('ttype', 'in', ('char', 'text', 'integer', 'float', "
         "'monetary', 'boolean', 'date', 'datetime', 'selection', 'many2one'))]",
@@ -48,8 +47,9 @@ class CrmJourneyStepChange(models.Model):
     )
     field_value = fields.Char(
         "Value",
-        help="A number, a text, yes or no, a date such as 2026-12-31 or +30 for so many "
-        "days from then; the name of a record or choice. Empty: the field is emptied.",
+        help="A number, a text, yes or no, a date such as 2026-12-31 or +30 for "
+        "so many days from then; the name of a record or choice. Empty: the field is "
+        "emptied.",
     )
     action_id = fields.Many2one(
         "ir.actions.server",
@@ -114,7 +114,7 @@ class CrmJourneyStepChange(models.Model):
 
     def _check_trusted(self):
         """Who sets a field must be allowed to change it himself."""
-        super()._check_trusted()
+        result = super()._check_trusted()
         for step in self.filtered(lambda step: step.kind == "field" and step.field_id):
             model = self.env[step.field_id.sudo().model]
             model.check_access("write")
@@ -127,6 +127,7 @@ class CrmJourneyStepChange(models.Model):
                         field=step.field_id.sudo().field_description,
                     )
                 )
+        return result
 
     def _get_field_problems(self):
         problems = self._get_missing_problem("field_id")

@@ -89,7 +89,8 @@ class CrmJourneyStep(models.Model):
                 )
                 UPDATE crm_journey_participant participant
                    SET visit = visit + 1, step_id = %(target)s, is_waiting = FALSE,
-                       date_waiting = NULL, note = NULL, state = %(state)s,
+                       date_waiting = NULL, waiting_mark = NULL, note = NULL,
+                       state = %(state)s,
                        due_date = %(due)s, date_ended = %(ended)s,
                        date_goal = %(goal)s
                  WHERE id = ANY(%(ids)s) RETURNING id
@@ -126,12 +127,14 @@ class CrmJourneyStep(models.Model):
                 UPDATE crm_journey_participant participant
                    SET is_waiting = TRUE,
                        date_waiting = COALESCE(date_waiting, %(clock)s),
+                       waiting_mark = COALESCE(waiting_mark, %(mark)s),
                        due_date = wait.due_date, note = wait.note
                   FROM unnest(%(ids)s::int[], %(dates)s::timestamp[],
                               %(notes)s::varchar[]) wait (id, due_date, note)
                  WHERE participant.id = wait.id RETURNING participant.id
                 """,
                 clock=participants._clock_to_sql(),
+                mark=self.journey_id._get_last_event_id(),
                 ids=list(due_by_id),
                 dates=list(due_by_id.values()),
                 notes=[notes.get(participant_id) for participant_id in due_by_id],

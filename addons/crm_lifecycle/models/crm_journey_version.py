@@ -102,6 +102,7 @@ class CrmJourneyVersion(models.Model):
         for step in self.step_ids:
             default = {"version_id": copied.id, "uid": step.uid}
             step_by_origin[step] = step.copy(default)
+        copied.step_ids.edge_ids.unlink()
         self.env["crm.journey.edge"].create(
             [
                 {

@@ -29,6 +29,10 @@ from . import test_privacy_portal
 from . import test_crm_scoring_model
 from . import test_crm_territory
 from . import test_link_tracker_click
+from . import test_crm_journey
+from . import test_crm_journey_dry_run
+from . import test_crm_journey_message
+from . import test_crm_journey_step
 from . import test_mailing_mailing
 from . import test_mailing_paths
 from . import test_utm_campaign
