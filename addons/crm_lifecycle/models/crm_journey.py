@@ -150,11 +150,19 @@ class CrmJourney(models.Model):
         "crm.journey.version", compute="_compute_draft_version_id"
     )
     participant_ids = fields.One2many("crm.journey.participant", "journey_id")
-    active_count = fields.Integer("On the Way", compute="_compute_counts")
-    entered_count = fields.Integer("Entered", compute="_compute_counts")
-    goal_count = fields.Integer("Reached the Goal", compute="_compute_counts")
-    parked_count = fields.Integer("Stopped by an Error", compute="_compute_counts")
-    message_count = fields.Integer("Sent", compute="_compute_message_count")
+    active_count = fields.Integer(
+        "On the Way", compute="_compute_counts", compute_sudo=True
+    )
+    entered_count = fields.Integer("Entered", compute="_compute_counts", compute_sudo=True)
+    goal_count = fields.Integer(
+        "Reached the Goal", compute="_compute_counts", compute_sudo=True
+    )
+    parked_count = fields.Integer(
+        "Stopped by an Error", compute="_compute_counts", compute_sudo=True
+    )
+    message_count = fields.Integer(
+        "Sent", compute="_compute_message_count", compute_sudo=True
+    )
 
     _reentry_days_positive = models.Constraint(
         "CHECK(reentry_days >= 0)", "The days before entering again can't be negative."
