@@ -49,6 +49,7 @@ def measure(suite, stock, customers):
         odoo_environment(suite, active_test=True) as env,
     ):
         import figures
+        import journey_figures
         import volume
 
         yield figures.compare_confirmations(stock_env, env)
@@ -62,6 +63,7 @@ def measure(suite, stock, customers):
             (figures.measure_incremental, ()),
             (figures.measure_timeline, ()),
             (figures.measure_intake, ()),
+            (journey_figures.measure_journeys, ()),
         ):
             found = stage(env, *arguments)
             env.cr.commit()

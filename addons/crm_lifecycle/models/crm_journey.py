@@ -153,7 +153,9 @@ class CrmJourney(models.Model):
     active_count = fields.Integer(
         "On the Way", compute="_compute_counts", compute_sudo=True
     )
-    entered_count = fields.Integer("Entered", compute="_compute_counts", compute_sudo=True)
+    entered_count = fields.Integer(
+        "Entered", compute="_compute_counts", compute_sudo=True
+    )
     goal_count = fields.Integer(
         "Reached the Goal", compute="_compute_counts", compute_sudo=True
     )
