@@ -50,6 +50,7 @@ orders = env["sale.order"].create(
 orders.action_confirm()
 while env["crm.customer.profile"]._refresh():
     pass
+env.cr.commit()
 env["crm.journey"]._enrol_all()
 env["ir.cron"].search([]).active = False
 env.cr.commit()
