@@ -77,7 +77,9 @@ COUNT = """
            (SELECT count(*) FROM crm_journey_trace),
            (SELECT count(*) FROM mailing_trace WHERE trace_status = 'outgoing'),
            (SELECT count(DISTINCT res_id) FROM mailing_trace),
-           (SELECT count(*) FROM mail_mail WHERE subject LIKE 'Order %'),
+           (SELECT count(*) FROM mail_mail
+              JOIN mail_message message ON message.id = mail_message_id
+             WHERE message.subject LIKE 'Order %'),
            (SELECT count(*) FROM mail_activity WHERE summary = 'Call about the order'),
            (SELECT count(DISTINCT res_id) FROM mail_activity
              WHERE summary = 'Call about the order')
