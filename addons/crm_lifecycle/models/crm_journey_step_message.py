@@ -70,8 +70,9 @@ class CrmJourneyStepMessage(models.Model):
 
     def _run_message(self, participants):
         participants = self._drop_without_contact(participants)
-        first_of_each = participants.grouped("contact_id").values()
-        participants = participants.concat(*(group[0] for group in first_of_each))
+        # The next to the same person is asked about when this one counts.
+        by_person = participants.grouped("contact_id").values()
+        participants = participants.browse(group[0].id for group in by_person)
         answer = self._ask_about(participants, SENDER, self.journey_id)
         self._move_refused(participants, answer)
         allowed = participants.filtered(
