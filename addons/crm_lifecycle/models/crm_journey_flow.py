@@ -24,6 +24,9 @@ class CrmJourneyFlow(models.Model):
                 "id": self.id,
                 "name": self.name,
                 "state": self.state,
+                "state_label": dict(
+                    self._fields["state"]._description_selection(self.env)
+                )[self.state],
                 "start": self._get_start_text(),
                 "document": self.document_name,
                 "entered": self.entered_count,
@@ -36,7 +39,7 @@ class CrmJourneyFlow(models.Model):
                 "start_step_id": version.start_step_id.id,
             },
             "versions": [
-                {"id": other.id, "number": other.number, "state": other.state}
+                {"id": other.id, "label": other._get_label()}
                 for other in self.version_ids
             ],
             "steps": [
@@ -70,6 +73,17 @@ class CrmJourneyFlow(models.Model):
             "kinds": self._get_flow_kinds(),
             "problems": version._get_problems() if version.state == "draft" else [],
         }
+
+    def save_places(self, place_by_id):
+        """Save where the steps lie, after they were arranged.
+
+        :param dict place_by_id: x and y by the id of a step of this journey
+        """
+        self.check_access("write")
+        for step in self.version_ids.step_ids:
+            place = place_by_id.get(str(step.id)) or place_by_id.get(step.id)
+            if place:
+                step.write({"x": int(place["x"]), "y": int(place["y"])})
 
     def _get_flow_kinds(self):
         step = self.env["crm.journey.step"]

@@ -42,6 +42,14 @@ class CrmJourneyVersion(models.Model):
         for version in self:
             version.display_name = f"{version.journey_id.name} ({version.number})"
 
+    def _get_label(self):
+        states = dict(self._fields["state"]._description_selection(self.env))
+        return self.env._(
+            "Version %(number)s (%(state)s)",
+            number=self.number,
+            state=states[self.state].lower(),
+        )
+
     def _check_draft(self):
         if any(version.state != "draft" for version in self):
             raise UserError(

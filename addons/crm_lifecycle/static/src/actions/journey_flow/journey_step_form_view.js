@@ -1,0 +1,30 @@
+import { registry } from "@web/core/registry";
+import { FormController } from "@web/views/form/form_controller";
+import { formView } from "@web/views/form/form_view";
+
+/** The panel of a step: what is changed in it is saved at once. */
+export class JourneyStepFormController extends FormController {
+    get modelParams() {
+        const params = super.modelParams;
+        return {
+            ...params,
+            hooks: {
+                ...params.hooks,
+                // Not waited for: saving waits until the change is done.
+                onRecordChanged: () => {
+                    Promise.resolve().then(() => this.save());
+                },
+            },
+        };
+    }
+
+    async afterExecuteActionButton(clickParams) {
+        await super.afterExecuteActionButton(clickParams);
+        this.props.onSave?.(this.model.root);
+    }
+}
+
+registry.category("views").add("crm_journey_step_form", {
+    ...formView,
+    Controller: JourneyStepFormController,
+});
