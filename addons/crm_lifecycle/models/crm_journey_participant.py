@@ -20,7 +20,9 @@ class CrmJourneyParticipant(models.Model):
     _log_access = False
     _rec_name = "partner_id"
 
-    journey_id = fields.Many2one("crm.journey", required=True, ondelete="cascade")
+    journey_id = fields.Many2one(
+        "crm.journey", required=True, ondelete="cascade", index=True
+    )
     version_id = fields.Many2one(
         "crm.journey.version", required=True, ondelete="restrict", index=True
     )

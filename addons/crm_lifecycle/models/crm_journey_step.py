@@ -177,7 +177,7 @@ class CrmJourneyStep(models.Model):
         return self.kind in ("wait", "wait_event")
 
     @api.constrains("kind", "version_id")
-    def _check_company(self):
+    def _check_kind(self):
         for step in self:
             if step.kind not in step._get_kinds():
                 raise ValidationError(self.env._("There is no such kind of step."))

@@ -14,7 +14,7 @@ class CrmJourneyTrace(models.Model):
     _rec_name = "step_id"
 
     participant_id = fields.Many2one(
-        "crm.journey.participant", required=True, ondelete="cascade"
+        "crm.journey.participant", required=True, ondelete="cascade", index=True
     )
     journey_id = fields.Many2one("crm.journey", required=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")

@@ -200,6 +200,22 @@ class CrmPrivacyRequestSections(models.Model):
             PrivacySection(
                 "crm.campaign.member", self.env._("Campaigns"), erasure="purge"
             ),
+            # Their steps and calls go with them.
+            PrivacySection(
+                "crm.journey.participant",
+                self.env._("Journeys"),
+                partner_fields=("partner_id", "contact_id"),
+                fields=(
+                    "journey_id",
+                    "step_id",
+                    "state",
+                    "note",
+                    "date_entered",
+                    "date_goal",
+                    "date_ended",
+                ),
+                erasure="purge",
+            ),
             PrivacySection(
                 "mailing.trace",
                 self.env._("Mailings received"),

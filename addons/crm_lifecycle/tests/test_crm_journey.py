@@ -206,10 +206,13 @@ class TestCrmJourney(JourneyCase):
         journey.start_date -= timedelta(days=9)
         self._create_order(days_ago=60)
         self._create_order(self.other, days_ago=59)
-        self._advance()
-        self.assertEqual(self._get_runs(journey).partner_id, self.customer)
-        self._advance()
-        self.assertEqual(len(self._get_runs(journey)), 1)
+        ours = self.customer | self.other
+        for _time in range(2):
+            self._advance()
+            runs = self._get_runs(journey)
+            runs = runs.filtered(lambda run: run.partner_id in ours)
+            self.assertEqual(runs.mapped("partner_id.id"), self.customer.ids)
+            self.assertEqual(len(runs), 1)
 
     def test_by_hand(self):
         journey = self._start(self._wait(), trigger="manual")
@@ -274,6 +277,36 @@ class TestCrmJourney(JourneyCase):
         journey.action_end()
         self.assertEqual(self._get_runs(journey).state, "exited")
         self.assertEqual(journey.state, "ended")
+
+    def test_runs_follow_a_merged_customer(self):
+        journey = self._start(self._wait())
+        self._create_order(self.other)
+        self._advance()
+        run = self._get_runs(journey)
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (self.customer | self.other).ids, self.customer
+        )
+        self.env.invalidate_all()
+        self.assertEqual(run.partner_id, self.customer)
+        self.assertEqual(run.res_id, self.customer.id)
+        self._create_order()
+        self._advance()
+        self.assertEqual(self._get_runs(journey), run, "not a second time")
+
+    def test_runs_are_told_and_erased_with_the_person(self):
+        journey = self._start(self._wait())
+        self._create_order()
+        self._advance()
+        sections = self.env["crm.privacy.request"]._get_sections()
+        [section] = [s for s in sections if s.model == "crm.journey.participant"]
+        self.assertEqual(section.erasure, "purge")
+        request = self.env["crm.privacy.request"].create(
+            {"partner_id": self.customer.id, "kind": "erasure"}
+        )
+        subject = request._get_subject()
+        self.assertEqual(
+            request._find_records(section, subject), self._get_runs(journey)
+        )
 
     # ------------------------------------------------------------
     # Versions

@@ -1,5 +1,5 @@
 from odoo.fields import Domain
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase, new_test_user, tagged
 
 from .lifecycle_case import LifecycleCase
 
@@ -57,3 +57,27 @@ class TestTours(LifecycleCase, HttpCase):
                     "crm_lifecycle_customer_360_button",
                     login="admin",
                 )
+
+    def test_journey_flow(self):
+        """A marketing user draws a journey and starts it; a customer goes its way."""
+        new_test_user(
+            self.env,
+            "marketer",
+            "crm_lifecycle.crm_lifecycle_group_user,"
+            "mass_mailing.group_mass_mailing_user",
+        )
+        self.start_tour("/odoo", "crm_lifecycle_journey_flow", login="marketer")
+        journey = self.env["crm.journey"].search([("name", "=", "Thank the buyers")])
+        self.assertEqual(journey.state, "running")
+
+        self._create_order(self.tour_customer, amount=250)
+        self._run_pipeline()
+        self.env.ref("crm_lifecycle.ir_cron_advance_journeys").method_direct_trigger()
+
+        [activity] = self.tour_customer.activity_ids
+        self.assertEqual(activity.summary, "Write the invoice")
+        self.start_tour(
+            f"/odoo/action-crm_lifecycle.crm_journey_action/{journey.id}/journey-flow",
+            "crm_lifecycle_journey_flow_counts",
+            login="marketer",
+        )

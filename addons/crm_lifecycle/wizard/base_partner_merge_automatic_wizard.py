@@ -86,6 +86,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             ),
             where=SQL("date_left IS NULL"),
         )
+        self._move_runs_of_journeys(src_partners, customer)
         # Figures are computed anew; of two profiles one is enough.
         self._keep_best_row(
             "crm_customer_profile", src_partners, customer, SQL("company_id"), SQL("id")
@@ -246,5 +247,26 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
                 dst_partner.id,
                 (*sources, dst_partner.id),
                 dst_partner.id,
+            )
+        )
+
+    @api.model
+    def _move_runs_of_journeys(self, src_partners, customer):
+        """Runs per customer follow; one that stays behind was for the same occasion."""
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE crm_journey_participant run SET res_id = %(customer)s
+                 WHERE run.res_model = 'res.partner' AND run.res_id IN %(gone)s
+                   AND NOT EXISTS (
+                       SELECT 1 FROM crm_journey_participant other
+                        WHERE other.journey_id = run.journey_id
+                          AND other.occasion = run.occasion AND other.id != run.id
+                          AND other.res_id IN %(all)s)
+                RETURNING id
+                """,
+                customer=customer.id,
+                gone=src_partners._ids,
+                all=(*src_partners._ids, customer.id),
             )
         )

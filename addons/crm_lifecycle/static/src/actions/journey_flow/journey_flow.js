@@ -12,7 +12,6 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
-import { View } from "@web/views/view";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import {
     getBounds,
@@ -27,6 +26,7 @@ import {
 } from "./journey_flow_geometry";
 import { JourneyFlowNode } from "./journey_flow_node";
 import { JourneyFlowPalette } from "./journey_flow_palette";
+import { JourneyFlowPanel } from "./journey_flow_panel";
 
 const REFRESH_SECONDS = 30;
 // A press that moves less than this is a click, in pixels.
@@ -37,7 +37,12 @@ export class JourneyFlow extends Component {
     static template = "crm_lifecycle.JourneyFlow";
     static displayName = _t("Flow");
     static path = "journey-flow";
-    static components = { Layout, View, JourneyFlowNode, JourneyFlowPalette };
+    static components = {
+        Layout,
+        JourneyFlowNode,
+        JourneyFlowPalette,
+        JourneyFlowPanel,
+    };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -158,19 +163,6 @@ export class JourneyFlow extends Component {
     get looseLine() {
         const { drag } = this.state;
         return drag?.kind === "line" && getLine(drag.from, drag.to).d;
-    }
-
-    get panelProps() {
-        return {
-            type: "form",
-            resModel: "crm.journey.step",
-            resId: this.state.selected,
-            display: { controlPanel: false },
-            className: "o_journey_step_form",
-            onSave: () => this.load(),
-            preventCreate: true,
-            preventEdit: !this.isDraft,
-        };
     }
 
     // ---------------------------------------------------------------------------
