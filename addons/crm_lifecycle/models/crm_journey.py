@@ -211,11 +211,12 @@ class CrmJourney(models.Model):
             journey.parked_count = states.get("parked", (0,))[0]
 
     def _compute_message_count(self):
+        kinds = self.env["crm.journey.step"]._get_message_kinds()
         counts = dict(
             self.env["crm.journey.trace"]._read_group(
                 [
                     ("journey_id", "in", self.ids),
-                    ("step_id.kind", "=", "message"),
+                    ("step_id.kind", "in", kinds),
                     ("outcome", "=", "next"),
                 ],
                 ["journey_id"],
@@ -449,6 +450,7 @@ class CrmJourney(models.Model):
         participants = self.env["crm.journey.participant"].sudo()
         domain = Domain("journey_id", "in", self.ids)
         domain &= Domain("contact_id", "in", partners.ids)
-        domain &= Domain("step_id.kind", "=", "message")
+        kinds = self.env["crm.journey.step"]._get_message_kinds()
+        domain &= Domain("step_id.kind", "in", kinds)
         participants._search_waiting(domain)._make_due()
         self._wake()

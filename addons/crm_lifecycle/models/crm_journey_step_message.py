@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .crm_contact_hold import LASTING_REASONS
@@ -11,7 +11,7 @@ ASK_AGAIN = timedelta(hours=4)
 
 
 class CrmJourneyStepMessage(models.Model):
-    """Messages to customers, by mailings of stock: e-mails, or text messages.
+    """Messages to customers, by mailings of stock.
 
     Consent and contact policies are asked at the moment of sending. Who is held waits
     at the step for his moment, who may never be written to goes the other way.
@@ -34,6 +34,11 @@ class CrmJourneyStepMessage(models.Model):
         help="A message that is held for longer, by quiet hours or because the "
         "customer got enough others, is not sent any more.",
     )
+
+    @api.model
+    def _get_message_kinds(self):
+        """Return the kinds of steps that write to customers."""
+        return ("message",)
 
     def _get_message_outcomes(self):
         return {"next": self.env._("Sent"), "not_sent": self.env._("Not sent")}
@@ -78,8 +83,11 @@ class CrmJourneyStepMessage(models.Model):
         allowed = participants.filtered(
             lambda participant: participant.contact_id in answer.allowed
         )
-        self._send(allowed)
-        self._move(allowed.ids, "next")
+        unsent = self._send(allowed)
+        for reason in set(unsent.values()):
+            ids = [key for key in allowed.ids if unsent.get(key) == reason]
+            self._move(ids, "not_sent", reason)
+        self._move([key for key in allowed.ids if key not in unsent], "next")
         self._hold(participants - allowed, answer)
 
     def _try_message(self, participants):
@@ -162,10 +170,16 @@ class CrmJourneyStepMessage(models.Model):
         return {hold.partner_id.id: hold.date_until for hold in holds}
 
     def _send(self, participants):
+        """Hand the messages over to the queue.
+
+        :return: why it took none, by id of the participant
+        :rtype: dict[int, str]
+        """
         if not participants:
-            return
+            return {}
         mailing = self.mailing_id.with_company(self.company_id)
         by_contact = mailing.mailing_model_real == "res.partner"
         mailing._send_to(
             participants.contact_id.ids if by_contact else participants.mapped("res_id")
         )
+        return {}

@@ -21,13 +21,9 @@ class MailingMailing(models.Model):
         self.ensure_one()
         user = self.user_id or self.env.user
         mailing = self.with_context(**user.with_user(user).context_get())
-        if self.mailing_type != "mail":
-            mailing._action_send_mail(res_ids)
-        else:
-            mailing._compose_to(res_ids)
+        mailing._compose_to(res_ids)
         if self.state != "done":
             self.write({"state": "done", "sent_date": self.env.cr.now()})
-        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     def _compose_to(self, res_ids):
         composer = self.env["mail.compose.message"].with_context(
@@ -57,6 +53,7 @@ class MailingMailing(models.Model):
         if self.reply_to_mode == "new":
             values["reply_to"] = self.reply_to
         composer.create(values)._action_send_mail(auto_commit=False)
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     def _get_seen_list(self):
         """A journey may write to the same address again: for another document."""

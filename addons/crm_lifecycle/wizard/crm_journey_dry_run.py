@@ -189,6 +189,7 @@ class CrmJourneyDryRun(models.TransientModel):
         return document
 
     def _read_counts(self, journey, origin_by_uid):
+        message_kinds = self.env["crm.journey.step"]._get_message_kinds()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -207,12 +208,13 @@ class CrmJourneyDryRun(models.TransientModel):
                 "step_id": origin_by_uid.get(uid),
                 "outcome": outcome,
                 "count": count,
-                "is_message": kind == "message",
+                "is_message": kind in message_kinds,
             }
             for uid, kind, outcome, count in rows
         ]
 
     def _read_path(self, journey, origin_by_uid):
+        message_kinds = self.env["crm.journey.step"]._get_message_kinds()
         traces = (
             self.env["crm.journey.trace"]
             .sudo()
@@ -225,7 +227,7 @@ class CrmJourneyDryRun(models.TransientModel):
                 "count": 1,
                 "date": trace.date,
                 "detail": trace.detail,
-                "is_message": trace.step_id.kind == "message",
+                "is_message": trace.step_id.kind in message_kinds,
             }
             for trace in traces
         ]

@@ -1,1 +1,2 @@
+from . import test_crm_journey_step
 from . import test_sms_composer

@@ -1,5 +1,7 @@
 from odoo import models
 
+from odoo.addons.crm_lifecycle.models.crm_contact_hold import LASTING_REASONS
+
 
 class SmsComposer(models.TransientModel):
     """Text messages of a mailing obey the contact policies, by number."""
@@ -21,10 +23,18 @@ class SmsComposer(models.TransientModel):
             ),
         ]
 
+    def _get_done_record_ids(self, records, recipients_info):
+        """A journey writes to each who makes his way, once: doubles are not his."""
+        if self.mailing_id.is_journey_message:
+            return []
+        return super()._get_done_record_ids(records, recipients_info)
+
     def _get_held_numbers(self, numbers):
         """Return the numbers of contacts who said no or are held.
 
         Who never agreed is left to the mailing: its recipients may be no contacts.
+        A journey has asked about the moment itself, of whom it writes to: of others
+        with the same number only the decisions count.
         """
         mailing = self.mailing_id
         partners = (
@@ -41,5 +51,6 @@ class SmsComposer(models.TransientModel):
             partner_id
             for partner_id, reason in answer.held.items()
             if reason != "no_consent"
+            and (reason in LASTING_REASONS or not mailing.is_journey_message)
         ]
         return set(partners.browse(held).mapped("phone_sanitized"))
