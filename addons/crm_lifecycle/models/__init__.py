@@ -56,6 +56,7 @@ from . import crm_contact_policy_event
 from . import crm_contact_policy_event_type
 from . import account_move
 from . import account_partial_reconcile
+from . import ir_model
 from . import ir_websocket
 from . import mail_activity
 from . import mailing_trace
@@ -98,6 +99,7 @@ from . import crm_identity_match_search
 from . import crm_identity_candidate
 from . import crm_identity_duplicate
 from . import crm_customer_event_type_outside
+from . import crm_customer_event_type_retired
 from . import res_partner_identity
 from . import crm_journey_participant
 from . import crm_journey_run

@@ -45,9 +45,14 @@ class CrmCustomerEventType(models.Model):
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(
+        compute="_compute_code",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
         copy=False,
-        help="Technical name by which programs capture this event.",
+        help="Technical name by which programs capture this event. Made of the name "
+        "if you give none.",
     )
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
@@ -130,6 +135,24 @@ class CrmCustomerEventType(models.Model):
     _code_uniq = models.Constraint(
         "UNIQUE(code)", "Another event type has this technical name: choose another."
     )
+
+    @api.depends("name")
+    def _compute_code(self):
+        """Return the name as a technical one, with a number if it is taken."""
+        taken = set()
+        for event_type in self.filtered(lambda kind: kind.name and not kind.code):
+            label = re.sub(r"\W+", "_", event_type.name.lower(), flags=re.ASCII)
+            label = label.strip("_") or "event"
+            code, number = label, 1
+            while code in taken or self._is_code_taken(code):
+                number += 1
+                code = f"{label}_{number}"
+            taken.add(code)
+            event_type.code = code
+
+    def _is_code_taken(self, code):
+        types = self.sudo().with_context(active_test=False)
+        return bool(types.search_count([("code", "=", code)], limit=1))
 
     def _compute_event_count(self):
         counts = dict(

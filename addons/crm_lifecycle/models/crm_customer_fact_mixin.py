@@ -27,9 +27,9 @@ class CrmCustomerFactMixin(models.AbstractModel):
     _name = "crm.customer.fact.mixin"
     _description = "Facts about Customers"
 
-    model_id = fields.Many2one(
-        "ir.model", "Document", required=True, ondelete="cascade", index=True
-    )
+    # Not required in the database: an application that is uninstalled takes its
+    # documents along, but not what others said about them.
+    model_id = fields.Many2one("ir.model", "Document", ondelete="set null", index=True)
     model_name = fields.Char(related="model_id.model", string="Model Name")
     domain = fields.Char(
         "Condition", default="[]", required=True, help="The documents that count."
@@ -59,6 +59,16 @@ class CrmCustomerFactMixin(models.AbstractModel):
 
     def _get_fact_model(self):
         """Return the model of the facts, without access rules, archived ones too."""
+        if not self.model_id:
+            raise ValidationError(
+                self.env._(
+                    "%s: choose the document; that of before is not installed any "
+                    "more.",
+                    self.display_name,
+                )
+                if self._origin.id
+                else self.env._("Choose the document.")
+            )
         if self.model_name not in self.env:
             raise ValidationError(
                 self.env._(

@@ -248,8 +248,8 @@ class CrmSegment(models.Model):
             raise UserError(
                 self.env._(
                     "%(segment)s is the audience of running campaigns, %(campaigns)s: "
-                    "its rule stays as it is until the campaign is done. Duplicate the "
-                    "segment to change it.",
+                    "it stays as it is until the campaign is done. Duplicate the "
+                    "segment to change its rule.",
                     segment=segment.name,
                     campaigns=campaigns,
                 )
@@ -266,7 +266,7 @@ class CrmSegment(models.Model):
         return segments
 
     def write(self, vals):
-        if RULE_FIELDS & vals.keys():
+        if RULE_FIELDS & vals.keys() or vals.get("active") is False:
             self._check_unlocked()
         result = super().write(vals)
         if RULE_FIELDS & vals.keys():

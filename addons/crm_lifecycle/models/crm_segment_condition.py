@@ -45,7 +45,12 @@ class CrmSegmentCondition(models.Model):
         help="What their values add up to, in the company's currency. Zero: any value.",
     )
     period = fields.Selection(
-        [("ever", "ever"), ("last", "in the last days"), ("between", "between")],
+        [
+            ("ever", "ever"),
+            ("last", "in the last days"),
+            ("before", "longer ago than days"),
+            ("between", "between"),
+        ],
         required=True,
         default="last",
     )
@@ -55,6 +60,11 @@ class CrmSegmentCondition(models.Model):
     # Customer events
     event_type_ids = fields.Many2many(
         "crm.customer.event.type", string="Events", help="Any of these."
+    )
+    event_category = fields.Selection(
+        selection="_get_event_categories",
+        string="Any Event of",
+        help="All events of this category count, those of types to come as well.",
     )
     followed = fields.Selection(
         [("yes", "followed by"), ("no", "not followed by")],
@@ -70,7 +80,6 @@ class CrmSegmentCondition(models.Model):
         "product.category", string="Product Categories", help="And those below them."
     )
     # Documents
-    model_id = fields.Many2one(required=False)
     domain = fields.Char(required=False)
     partner_path = fields.Char(required=False)
     date_path = fields.Char(
@@ -86,6 +95,11 @@ class CrmSegmentCondition(models.Model):
         "CHECK(days >= 0 AND follow_days >= 0)", "Days can't be negative."
     )
 
+    @api.model
+    def _get_event_categories(self):
+        field = self.env["crm.customer.event.type"]._fields["category"]
+        return field._description_selection(self.env)
+
     # ------------------------------------------------------------
     # Words
     # ------------------------------------------------------------
@@ -100,6 +114,7 @@ class CrmSegmentCondition(models.Model):
         "date_from",
         "date_to",
         "event_type_ids",
+        "event_category",
         "followed",
         "follow_type_id",
         "follow_days",
@@ -124,7 +139,13 @@ class CrmSegmentCondition(models.Model):
 
     def _describe_subject(self):
         if self.kind == "event":
-            return self.env._(" or ").join(self.event_type_ids.mapped("name"))
+            events = self.event_type_ids.mapped("name")
+            if self.event_category:
+                field = self._fields["event_category"]
+                labels = dict(field._description_selection(self.env))
+                category = labels.get(self.event_category, self.event_category)
+                events.append(self.env._("any event of %s", category))
+            return self.env._(" or ").join(events)
         if self.kind == "product":
             things = [*self.product_ids.mapped("display_name")]
             things += self.product_category_ids.mapped("name")
@@ -146,6 +167,8 @@ class CrmSegmentCondition(models.Model):
     def _describe_period(self):
         if self.period == "last":
             return self.env._("in the last %s days", self.days)
+        if self.period == "before":
+            return self.env._("longer ago than %s days", self.days)
         if self.period == "between":
             return self.env._(
                 "from %(start)s to %(end)s",
@@ -167,6 +190,9 @@ class CrmSegmentCondition(models.Model):
     @api.constrains(
         "kind",
         "event_type_ids",
+        "event_category",
+        "period",
+        "days",
         "followed",
         "follow_type_id",
         "operator",
@@ -181,7 +207,7 @@ class CrmSegmentCondition(models.Model):
     def _get_problem(self):
         """Return what is missing, in words for the user, or nothing."""
         self.ensure_one()
-        if self.kind == "event" and not self.event_type_ids:
+        if self.kind == "event" and not (self.event_type_ids or self.event_category):
             return self.env._("A condition on customer events: choose which events.")
         if self.kind == "event" and self.followed and not self.follow_type_id:
             return self.env._("Choose the event that follows, or leave it out.")
@@ -195,6 +221,10 @@ class CrmSegmentCondition(models.Model):
             )
         if self.period == "last" and not self.days:
             return self.env._("In the last how many days? Give a number above zero.")
+        if self.period == "before" and not self.days:
+            return self.env._(
+                "Longer ago than how many days? Give a number above zero."
+            )
         return ""
 
     @api.constrains(
@@ -253,6 +283,8 @@ class CrmSegmentCondition(models.Model):
     def _get_period(self):
         if self.period == "last":
             return Period(days=self.days)
+        if self.period == "before":
+            return Period(days_ago=self.days)
         if self.period == "between":
             return Period(start=self.date_from, end=self.date_to)
         return Period()
@@ -278,7 +310,7 @@ class CrmSegmentCondition(models.Model):
               FROM crm_customer_event event
              WHERE event.type_id IN %s AND %s AND %s AND %s
             """,
-            self.event_type_ids._origin._ids,
+            self._get_counted_types()._ids,
             self._get_period().condition(
                 SQL.identifier(event, "date"), self.env.cr.now()
             ),
@@ -289,6 +321,17 @@ class CrmSegmentCondition(models.Model):
                 customers,
             ),
         )
+
+    def _get_counted_types(self):
+        """Return the types chosen and those of the category, archived ones too."""
+        types = self.event_type_ids._origin
+        if self.event_category:
+            known = self.env["crm.customer.profile"]._get_event_types()
+            types = types | known.filtered_domain(
+                [("category", "=", self.event_category)]
+            )
+        # No id is that of nothing, where a category has no types.
+        return types or types.browse([0])
 
     def _follow_to_sql(self):
         if not self.followed:

@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 
@@ -106,6 +106,14 @@ class ResPartner(models.Model):
     def action_open_customer_360(self):
         """Open the 360 view of the customer, whose profile is made if it has none."""
         self.ensure_one()
+        if self.sudo().commercial_partner_id.crm_is_erased:
+            raise UserError(
+                self.env._(
+                    "%s was erased at the person's own request: there is nothing left "
+                    "to show but the documents that have to be kept.",
+                    self.display_name,
+                )
+            )
         if not self.crm_profile_id:
             self.env["crm.customer.profile"]._refresh(self)
             self.invalidate_recordset(["crm_profile_id"])

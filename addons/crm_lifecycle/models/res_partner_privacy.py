@@ -13,3 +13,15 @@ class ResPartnerPrivacy(models.Model):
         help="At his own request: documents that are kept by law make no events and "
         "no profile of him again.",
     )
+
+    def action_open_privacy_requests(self):
+        """Open what the person asked for as to his data, or begin to note it down."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_lifecycle.crm_privacy_request_action"
+        )
+        action["domain"] = [("partner_id", "=", self.id)]
+        action["context"] = {"default_partner_id": self.id}
+        if not self.env["crm.privacy.request"].search_count(action["domain"], limit=1):
+            action["views"] = [(False, "form")]
+        return action

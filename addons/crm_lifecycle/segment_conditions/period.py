@@ -12,7 +12,9 @@ class Period(NamedTuple):
     Attributes
     ----------
     days
-        So many days before now; zero does not limit it.
+        The last so many days before now; zero does not limit it.
+    days_ago
+        What is longer ago than so many days; zero does not limit it.
     start, end
         First and last day; either may be missing.
     """
@@ -20,6 +22,7 @@ class Period(NamedTuple):
     days: int = 0
     start: date | None = None
     end: date | None = None
+    days_ago: int = 0
 
     def condition(self, column, now):
         """Return what a date must fulfil to lie in the period.
@@ -30,6 +33,8 @@ class Period(NamedTuple):
         conditions = []
         if self.days:
             conditions.append(SQL("%s >= %s", column, now - timedelta(self.days)))
+        if self.days_ago:
+            conditions.append(SQL("%s < %s", column, now - timedelta(self.days_ago)))
         if self.start:
             conditions.append(SQL("%s >= %s", column, self.start))
         if self.end:

@@ -1,5 +1,6 @@
 from . import test_crm_consent
 from . import test_crm_customer_event_type
+from . import test_crm_customer_event_type_retired
 from . import test_crm_customer_metric
 from . import test_crm_customer_profile
 from . import test_crm_customer_profile_sample

@@ -172,6 +172,8 @@ class TestCrmPrivacyRequestErasure(LifecycleCase):
         mine = [("partner_id", "=", self.person.id)]
         self.assertFalse(self.event.search(mine))
         self.assertFalse(self.profile.search(mine))
+        with self.assertRaisesRegex(UserError, "erased"):
+            self.person.with_user(self.manager).action_open_customer_360()
 
     def test_a_later_import_does_not_write_to_him(self):
         self._erase(self._ask())
@@ -264,6 +266,16 @@ class TestCrmPrivacyRequestErasure(LifecycleCase):
         self.assertTrue(events)
         self.assertNotIn(colleague, events.contact_id)
         self.assertTrue(self.customer.active)
+
+    def test_requests_are_opened_and_begun_from_the_contact(self):
+        person = self.person.with_user(self.manager)
+        action = person.action_open_privacy_requests()
+        self.assertEqual(action["views"], [(False, "form")])
+        self.assertEqual(action["context"]["default_partner_id"], person.id)
+        request = self._ask()
+        action = person.action_open_privacy_requests()
+        found = self.env["crm.privacy.request"].search(action["domain"])
+        self.assertEqual(found, request)
 
     def test_it_is_logged(self):
         self._erase(self._ask())

@@ -164,6 +164,29 @@ class TestCrmSegmentCondition(LifecycleCase):
         self.assertEqual(segment._refresh_members(), (0, 0))
         self.assertEqual(never._refresh_members(), (0, 0))
 
+    def test_longer_ago_than_some_days(self):
+        self._order_at(self.customer, 200)
+        self._order_at(self.other, 10)
+        segment = self._create_segment(self._on_orders(period="before", days=100))
+        self.assertMembers(segment, self.customer)
+        self.assertEqual(
+            segment.condition_ids.summary,
+            "Order confirmed at least once longer ago than 100 days",
+        )
+        with self.assertRaisesRegex(ValidationError, "Longer ago than how many"):
+            segment.condition_ids.days = 0
+
+    def test_any_event_of_a_category(self):
+        self._order_at(self.customer, 20)
+        self._create_order(self.other, days_ago=20).action_cancel()
+        segment = self._create_segment({"event_category": "sale", "period": "ever"})
+        self.assertMembers(segment, self.customer | self.other)
+        self.assertEqual(
+            segment.condition_ids.summary, "any event of Sales at least once"
+        )
+        nothing = self._create_segment({"event_category": "delivery", "number": 0})
+        self.assertMembers(nothing, self.all)
+
     def test_the_condition_in_words(self):
         segment = self._create_segment(
             self._on_orders(number=3, days=90),

@@ -117,6 +117,8 @@ class TestCrmSegmentKinds(LifecycleCase):
             rule.source_segment_ids = self.bc
         with self.assertRaises(UserError):
             rule.unlink()
+        with self.assertRaises(UserError):
+            rule.action_archive()
         rule.description = "Words may change."
         double = rule.copy()
         self.assertEqual(double.name, "union (copy)")

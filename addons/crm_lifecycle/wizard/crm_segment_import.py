@@ -67,6 +67,7 @@ class CrmSegmentImport(models.TransientModel):
         self._show_rejected(header, rejected)
         return {
             "type": "ir.actions.act_window",
+            "name": self.env._("Import Members"),
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
