@@ -26,7 +26,10 @@ class CrmFeedbackProgram(models.Model):
         help="Leave empty for all companies.",
     )
     moment = fields.Selection(
-        [("case_solved", "When a case is solved")],
+        [
+            ("case_solved", "When a case is solved"),
+            ("journey", "At a step of a journey"),
+        ],
         "Ask",
         required=True,
         default="case_solved",
@@ -282,7 +285,10 @@ class CrmFeedbackProgram(models.Model):
         return dict.fromkeys(cases.ids, text)
 
     def _filter_rested(self, cases):
-        """Return one case for each customer who was not asked of late."""
+        """Return one case for each customer who was not asked of late.
+
+        :param cases: or contacts, or whatever else has a commercial partner
+        """
         customers = cases.commercial_partner_id
         since = fields.Datetime.subtract(fields.Datetime.now(), days=self.fatigue_days)
         asked = (
@@ -306,26 +312,32 @@ class CrmFeedbackProgram(models.Model):
 
     def _invite(self, cases):
         """Create an invitation for each case and queue its e-mail."""
-        invitations = (
-            self.env["survey.user_input"]
-            .sudo()
-            .create([self._prepare_invitation_values(case) for case in cases])
+        return self._send_invitations(
+            [
+                {
+                    **self._prepare_invitation_values(case.partner_id),
+                    "feedback_case_id": case.id,
+                }
+                for case in cases
+            ]
         )
+
+    def _send_invitations(self, vals_list):
+        invitations = self.env["survey.user_input"].sudo().create(vals_list)
         self.env["crm.customer.event.type"]._capture("survey_sent", invitations)
         if invitations:
             self.mail_template_id.sudo().send_mail_batch(invitations.ids)
         return invitations
 
-    def _prepare_invitation_values(self, case):
+    def _prepare_invitation_values(self, partner):
         now = fields.Datetime.now()
         return {
             "survey_id": self.survey_id.id,
-            "partner_id": case.partner_id.id,
-            "email": case.partner_id.email,
-            "nickname": case.partner_id.name,
+            "partner_id": partner.id,
+            "email": partner.email,
+            "nickname": partner.name,
             "deadline": fields.Datetime.add(now, days=self.valid_days),
             "feedback_program_id": self.id,
-            "feedback_case_id": case.id,
             "invitation_date": now,
         }
 

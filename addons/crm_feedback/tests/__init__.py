@@ -19,3 +19,4 @@ from . import test_portal
 from . import test_tours
 from . import test_partner_merge
 from . import test_survey_invite
+from . import test_crm_journey_step

@@ -119,6 +119,8 @@ from . import crm_journey_step_change
 from . import crm_journey_step_webhook
 from . import crm_journey_edge
 from . import crm_journey_trace
+from . import crm_journey_template
+from . import crm_journey_template_step
 from . import crm_journey_webhook
 from . import mailing_mailing_journey
 from . import crm_customer_event_type_journey

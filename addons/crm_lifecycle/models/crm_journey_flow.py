@@ -94,7 +94,7 @@ class CrmJourneyFlow(models.Model):
                 "label": label,
                 "icon": looks[key][0],
                 "group": looks[key][1],
-                "manager_only": key in step._get_manager_kinds(),
+                "closed": step._get_closed_reason(key),
             }
             for key, label in step._fields["kind"]._description_selection(self.env)
         ]

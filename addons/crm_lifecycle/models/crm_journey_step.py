@@ -134,24 +134,33 @@ class CrmJourneyStep(models.Model):
 
     def _check_trusted(self):
         """Steps run with all rights: who draws one needs the rights it uses."""
-        for step in self:
-            if step.kind in step._get_manager_kinds() and not (
-                self.env.su
-                or self.env.user.has_group("crm_lifecycle.crm_lifecycle_group_manager")
-            ):
-                raise UserError(
-                    self.env._(
-                        "Only a manager of Customer Lifecycle draws steps of the kind "
-                        "%s: ask one.",
-                        dict(step._fields["kind"]._description_selection(self.env))[
-                            step.kind
-                        ],
-                    )
-                )
+        if self.env.su:
+            return
+        for kind in set(self.mapped("kind")):
+            reason = self._get_closed_reason(kind)
+            if reason:
+                raise UserError(reason)
 
     @api.model
-    def _get_manager_kinds(self):
-        return ("webhook", "action", "field")
+    def _get_kind_groups(self):
+        """Return the group that may draw a kind of step, where not everybody may."""
+        return dict.fromkeys(
+            ("webhook", "action", "field"), "crm_lifecycle.crm_lifecycle_group_manager"
+        )
+
+    @api.model
+    def _get_closed_reason(self, kind):
+        """Return why the user may not draw a kind of step, or nothing."""
+        group = self._get_kind_groups().get(kind)
+        if not group or self.env.user.has_group(group):
+            return ""
+        labels = dict(self._fields["kind"]._description_selection(self.env))
+        return self.env._(
+            "Only users with the right %(group)s draw steps of the kind %(kind)s: ask "
+            "one.",
+            group=self.env.ref(group).sudo().full_name,
+            kind=labels[kind],
+        )
 
     # ------------------------------------------------------------
     # Ways

@@ -103,15 +103,16 @@ class CrmJourneyStepMessage(models.Model):
         return participants - unknown
 
     def _ask_about(self, participants, sender=None, document=None):
-        mailing = self.mailing_id
         policies = self.env["crm.contact.policy"].with_company(self.company_id)
+        purpose, channel = self._get_purpose_and_channel()
         return policies._ask(
-            participants.contact_id,
-            mailing._get_purpose().code,
-            mailing._get_consent_channel(),
-            sender,
-            document,
+            participants.contact_id, purpose, channel, sender, document
         )
+
+    def _get_purpose_and_channel(self):
+        """Return for what and by which channel the customer is written to."""
+        mailing = self.mailing_id
+        return mailing._get_purpose().code, mailing._get_consent_channel()
 
     def _move_refused(self, participants, answer):
         """Those who may never be written to go the other way, with the reason."""

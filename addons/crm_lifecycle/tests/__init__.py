@@ -34,6 +34,7 @@ from . import test_crm_journey
 from . import test_crm_journey_dry_run
 from . import test_crm_journey_message
 from . import test_crm_journey_step
+from . import test_crm_journey_template
 from . import test_mailing_mailing
 from . import test_mailing_paths
 from . import test_utm_campaign

@@ -13,3 +13,4 @@ from . import crm_customer_event_type
 from . import crm_customer_profile
 from . import res_partner
 from . import crm_privacy_request
+from . import crm_journey_step

@@ -206,17 +206,7 @@ class LoyaltyEarningRule(models.Model):
         """
         card_by_partner = {event["partner_id"]: event["card_id"] for event in events}
         missing = [partner for partner, card in card_by_partner.items() if not card]
-        cards = (
-            self.env["loyalty.card"]
-            .sudo()
-            .with_context(loyalty_no_mail=True, tracking_disable=True)
-            .create(
-                [
-                    {"program_id": self.program_id.id, "partner_id": partner_id}
-                    for partner_id in missing
-                ]
-            )
-        )
+        cards = self.program_id._create_cards(self.env["res.partner"].browse(missing))
         return card_by_partner | dict(zip(missing, cards.ids, strict=True))
 
     def _get_events_to_award(self):

@@ -38,6 +38,43 @@ class LoyaltyProgram(models.Model):
             return False
         return day + relativedelta(months=self.points_validity_months)
 
+    def _create_cards(self, partners):
+        """Make a card of this program for each partner, without a mail about it."""
+        return (
+            self.env["loyalty.card"]
+            .sudo()
+            .with_context(loyalty_no_mail=True, tracking_disable=True)
+            .create(
+                [
+                    {"program_id": self.id, "partner_id": partner.id}
+                    for partner in partners
+                ]
+            )
+        )
+
+    def _ensure_cards(self, customers):
+        """Return the oldest card of each customer or his contacts, made if missing.
+
+        :rtype: dict[res.partner, loyalty.card]
+        """
+        cards = (
+            self.env["loyalty.card"]
+            .sudo()
+            .search(
+                [
+                    ("program_id", "=", self.id),
+                    ("partner_id.commercial_partner_id", "in", customers.ids),
+                ],
+                order="id DESC",
+            )
+        )
+        card_by_customer = {
+            card.partner_id.commercial_partner_id: card for card in cards
+        }
+        missing = customers.filtered(lambda customer: customer not in card_by_customer)
+        new = self._create_cards(missing)
+        return card_by_customer | dict(zip(missing, new, strict=True))
+
     # ------------------------------------------------------------
     # Segments
     # ------------------------------------------------------------

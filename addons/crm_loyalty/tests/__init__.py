@@ -12,3 +12,4 @@ from . import test_portal
 from . import test_security
 from . import test_partner_merge
 from . import test_program_segments
+from . import test_crm_journey_step

@@ -1,6 +1,5 @@
-import { Component, onWillStart } from "@odoo/owl";
+import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
-import { user } from "@web/core/user";
 
 const GROUPS = [
     ["send", _t("Reach Out")],
@@ -15,23 +14,11 @@ export class JourneyFlowPalette extends Component {
     static template = "crm_lifecycle.JourneyFlowPalette";
     static props = { kinds: Array, onGrab: Function, onAdd: Function };
 
-    setup() {
-        onWillStart(async () => {
-            this.isManager = await user.hasGroup(
-                "crm_lifecycle.crm_lifecycle_group_manager"
-            );
-        });
-    }
-
     get groups() {
         return GROUPS.map(([key, label]) => ({
             key,
             label,
             kinds: this.props.kinds.filter((kind) => kind.group === key),
         })).filter((group) => group.kinds.length);
-    }
-
-    isClosed(kind) {
-        return kind.manager_only && !this.isManager;
     }
 }
