@@ -47,6 +47,14 @@ class CrmJourneyStepFlow(models.Model):
         return self._get_period_text()
 
     def _get_period_text(self):
+        if self.wait_number == 1:
+            return {
+                "minutes": self.env._("1 minute"),
+                "hours": self.env._("1 hour"),
+                "days": self.env._("1 day"),
+                "weeks": self.env._("1 week"),
+                "months": self.env._("1 month"),
+            }[self.wait_unit]
         return f"{self.wait_number} {self._get_label('wait_unit').lower()}"
 
     def _get_wait_event_text(self):

@@ -58,14 +58,28 @@ class TestTours(LifecycleCase, HttpCase):
                     login="admin",
                 )
 
-    def test_journey_flow(self):
-        """A marketing user draws a journey and starts it; a customer goes its way."""
+    def _create_marketer(self):
         new_test_user(
             self.env,
             "marketer",
             "crm_lifecycle.crm_lifecycle_group_user,"
             "mass_mailing.group_mass_mailing_user",
         )
+
+    def test_journey_template(self):
+        """A marketing user takes a journey of the gallery and starts it."""
+        self._create_marketer()
+        self.start_tour(
+            "/odoo/action-crm_lifecycle.crm_journey_action",
+            "crm_lifecycle_journey_template",
+            login="marketer",
+        )
+        journey = self.env["crm.journey"].search([("name", "=", "Overdue invoice")])
+        self.assertIn("running", journey.mapped("state"))
+
+    def test_journey_flow(self):
+        """A marketing user draws a journey and starts it; a customer goes its way."""
+        self._create_marketer()
         self.start_tour("/odoo", "crm_lifecycle_journey_flow", login="marketer")
         journey = self.env["crm.journey"].search([("name", "=", "Thank the buyers")])
         self.assertEqual(journey.state, "running")

@@ -129,3 +129,29 @@ registry.category("web_tour.tours").add("crm_lifecycle_journey_flow_counts", {
         },
     ],
 });
+
+registry.category("web_tour.tours").add("crm_lifecycle_journey_template", {
+    steps: () => [
+        {
+            content: "open the gallery",
+            trigger: ".o_control_panel button:contains('From a Template')",
+            run: "click",
+        },
+        {
+            content: "take one",
+            trigger:
+                ".o_kanban_record:contains('Overdue invoice') button[name='action_use']",
+            run: "click",
+        },
+        {
+            content: "all its steps are drawn",
+            trigger:
+                ".o_journey_flow:has(.o_journey_node:contains('Call about the invoice'))",
+        },
+        { content: "start", trigger: "button[name='start']", run: "click" },
+        {
+            content: "it runs",
+            trigger: ".o_control_panel .badge:contains('Running')",
+        },
+    ],
+});

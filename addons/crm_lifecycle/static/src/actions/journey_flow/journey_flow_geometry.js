@@ -11,7 +11,7 @@ export function snap(value) {
 
 /** The point under a step at which an outcome begins. */
 export function getPort(step, index) {
-    const share = (index + 1) / (step.outcomes.length + 1);
+    const share = (index + 0.5) / step.outcomes.length;
     return { x: step.x + NODE.width * share, y: step.y + NODE.height };
 }
 

@@ -25,7 +25,7 @@ export class JourneyFlowNode extends Component {
     }
 
     getPortStyle(index) {
-        const share = (index + 1) / (this.props.step.outcomes.length + 1);
+        const share = (index + 0.5) / this.props.step.outcomes.length;
         return `left: ${share * 100}%`;
     }
 }
