@@ -71,6 +71,8 @@ from . import res_users
 from . import sale_order
 from . import utm_campaign
 from . import utm_campaign_figures
+from . import utm_campaign_plan
+from . import utm_campaign_control
 from . import utm_campaign_response
 from . import crm_campaign_member
 from . import crm_campaign_cost

@@ -45,6 +45,9 @@ class CrmJourney(models.Model):
         copy=False,
         tracking=True,
     )
+    is_held_by_campaign = fields.Boolean(
+        readonly=True, copy=False, help="It goes on when the campaign is resumed."
+    )
     start_date = fields.Datetime("Running Since", readonly=True, copy=False)
     start_mark = fields.Integer(
         readonly=True, copy=False, help="The last customer event before it ran."

@@ -37,6 +37,9 @@ class MailingMailing(models.Model):
         index="btree_not_null",
         help="What the mailing is for: decides who has to have allowed it.",
     )
+    is_held_by_campaign = fields.Boolean(
+        readonly=True, copy=False, help="It goes on when the campaign is resumed."
+    )
     audience_count = fields.Integer(
         "In Segments", compute="_compute_held_back", groups=USER_GROUP
     )
@@ -211,6 +214,7 @@ class MailingMailing(models.Model):
     def _action_send_mail(self, res_ids=None):
         """Ask the gate for hand-picked recipients too; sending starts the campaign."""
         for mailing in self:
+            mailing._check_campaign_not_paused()
             chosen = res_ids
             if mailing.sudo().segment_ids:
                 if res_ids:
@@ -226,6 +230,21 @@ class MailingMailing(models.Model):
                 campaign.filtered(lambda c: c.state != "done").action_start()
             super(MailingMailing, mailing)._action_send_mail(chosen)
         return True
+
+    def action_put_in_queue(self):
+        for mailing in self:
+            mailing._check_campaign_not_paused()
+        return super().action_put_in_queue()
+
+    def _check_campaign_not_paused(self):
+        campaign = self.campaign_id.sudo()
+        if campaign.state == "paused":
+            raise UserError(
+                self.env._(
+                    "Campaign %s is paused: resume it before you send its mailings.",
+                    campaign.title,
+                )
+            )
 
     def _filter_audience(self, res_ids):
         domain = self._get_recipients_domain() & Domain("id", "in", res_ids)

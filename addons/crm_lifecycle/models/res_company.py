@@ -18,6 +18,12 @@ class ResCompany(models.Model):
         "Loyal from", default=5, help="Orders that make a customer a loyal one."
     )
 
+    crm_campaign_approval_amount = fields.Monetary(
+        "Campaigns Above Need Approval",
+        help="Campaigns with a larger budget start once a manager has approved it. "
+        "Zero: none needs it.",
+    )
+
     _crm_lifecycle_days = models.Constraint(
         "CHECK(0 < crm_at_risk_days AND crm_at_risk_days < crm_lapsed_days)",
         "A customer must be at risk before he has lapsed: give fewer days at risk.",

@@ -10,6 +10,14 @@ class ResConfigSettings(models.TransientModel):
     crm_lapsed_days = fields.Integer(
         related="company_id.crm_lapsed_days", readonly=False
     )
+    crm_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Currency of Campaigns"
+    )
+    crm_campaign_approval_amount = fields.Monetary(
+        related="company_id.crm_campaign_approval_amount",
+        readonly=False,
+        currency_field="crm_currency_id",
+    )
     crm_loyal_orders = fields.Integer(
         related="company_id.crm_loyal_orders", readonly=False
     )

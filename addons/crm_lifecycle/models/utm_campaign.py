@@ -17,7 +17,8 @@ class UtmCampaign(models.Model):
     effect can be told from what would have happened anyway.
     """
 
-    _inherit = "utm.campaign"
+    _name = "utm.campaign"
+    _inherit = ["utm.campaign", "mail.thread", "mail.activity.mixin"]
 
     state = fields.Selection(
         [("plan", "Planned"), ("running", "Running"), ("done", "Done")],

@@ -48,3 +48,6 @@ from . import test_crm_segment_kinds
 from . import test_shipped_event_types
 from . import test_crm_contact_policy
 from . import test_preference_centre
+from . import test_utm_campaign_control
+from . import test_utm_campaign_plan
+from . import test_utm_campaign_money

@@ -202,7 +202,7 @@ class TestUtmCampaignFigures(CampaignCase):
                     "order_revenue": 1000,
                     "lead_count": 3,
                     "response_count": 2,
-                    "roi": 150,
+                    "roi": -100,
                 },
                 {
                     "order_count": 1,
