@@ -226,7 +226,7 @@ class UtmCampaignControl(models.Model):
             campaign.pace_note = campaign._get_pace_note()
 
     def _get_elapsed_share(self):
-        """Return the share of the planned time that has passed, or None without plan."""
+        """Return the share of the planned time that has passed, None without plan."""
         if not self.date_start or not self.date_end:
             return None
         days = (self.date_end - self.date_start).days + 1
