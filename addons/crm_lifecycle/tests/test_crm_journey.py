@@ -468,7 +468,7 @@ class TestCrmJourney(JourneyCase):
         steps = self.env["crm.journey.step"].with_user(self.user)
         values = {"version_id": journey.draft_version_id.id, "name": "X"}
         for kind in ("webhook", "action", "field"):
-            with self.subTest(kind), self.assertRaisesRegex(UserError, "manager"):
+            with self.subTest(kind), self.assertRaisesRegex(UserError, "Manager"):
                 steps.create({**values, "kind": kind})
         field = self.env["ir.model.fields"]._get("res.company", "name")
         with self.assertRaises(AccessError):
