@@ -13,6 +13,8 @@
         "security/ir.model.access.csv",
         "security/crm_analytics_run_security.xml",
         "security/crm_kpi_security.xml",
+        "security/crm_campaign_credit_security.xml",
+        "security/crm_contact_plan_security.xml",
         "data/crm_segment_data.xml",
         "data/crm_kpi_data.xml",
         "data/ir_cron_data.xml",
@@ -22,6 +24,9 @@
         "views/crm_analytics_run_views.xml",
         "views/crm_kpi_snapshot_views.xml",
         "views/crm_kpi_views.xml",
+        "views/crm_campaign_credit_views.xml",
+        "views/crm_contact_plan_views.xml",
+        "views/utm_campaign_views.xml",
     ],
     "demo": ["demo/crm_kpi_demo.xml"],
     "assets": {

@@ -3,3 +3,10 @@ from . import crm_customer_profile
 from . import crm_dashboard
 from . import crm_kpi
 from . import crm_kpi_snapshot
+from . import crm_campaign_credit
+from . import utm_campaign_attribution
+from . import utm_campaign_effect
+from . import crm_contact_plan
+from . import crm_contact_plan_offer
+from . import crm_contact_plan_line
+from . import crm_privacy_request

@@ -9,3 +9,7 @@ from . import test_rfm
 from . import test_security
 from . import test_tours
 from . import test_profiling
+from . import test_experiment
+from . import test_uplift
+from . import test_contact_assignment
+from . import test_utm_campaign
