@@ -146,10 +146,13 @@ class MailingMailing(models.Model):
         ]
 
     def _get_treated_domain(self):
-        """Return a domain on ``res.partner``: those outside the control group."""
+        """Return a domain on ``res.partner``: those outside the control group, and of
+        these whom a test gives this mailing."""
         if not self.campaign_id:
             return Domain.TRUE
-        return ~self.campaign_id._get_control_domain()
+        domain = ~self.campaign_id._get_control_domain()
+        test = self.env["crm.campaign.test.variant"]._get_test(self._origin)
+        return domain & test._get_part_domain(self._origin) if test else domain
 
     def _get_purpose(self):
         """Return the purpose; mailings older than this addon have none: marketing."""

@@ -51,3 +51,4 @@ from . import test_preference_centre
 from . import test_utm_campaign_control
 from . import test_utm_campaign_plan
 from . import test_utm_campaign_money
+from . import test_crm_campaign_test
