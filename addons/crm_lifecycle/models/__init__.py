@@ -73,6 +73,8 @@ from . import utm_campaign
 from . import utm_campaign_figures
 from . import utm_campaign_plan
 from . import utm_campaign_control
+from . import utm_campaign_realise
+from . import crm_campaign_call
 from . import crm_campaign_test
 from . import crm_campaign_test_variant
 from . import utm_campaign_response

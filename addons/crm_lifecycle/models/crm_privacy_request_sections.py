@@ -200,6 +200,12 @@ class CrmPrivacyRequestSections(models.Model):
             PrivacySection(
                 "crm.campaign.member", self.env._("Campaigns"), erasure="purge"
             ),
+            PrivacySection(
+                "crm.campaign.call",
+                self.env._("Calls of campaigns"),
+                fields=("campaign_id", "user_id"),
+                erasure="purge",
+            ),
             # Their steps and calls go with them.
             PrivacySection(
                 "crm.journey.participant",

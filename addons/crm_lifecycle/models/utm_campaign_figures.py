@@ -135,6 +135,10 @@ class UtmCampaignFigures(models.Model):
             "roi",
         ]
 
+    def _get_figure_label(self, name):
+        """Return the name of a figure in the user's language."""
+        return self._fields[name].get_description(self.env)["string"]
+
     def _compute_figures(self):
         figures = {campaign.id: {} for campaign in self}
         if self.ids:

@@ -52,3 +52,4 @@ from . import test_utm_campaign_control
 from . import test_utm_campaign_plan
 from . import test_utm_campaign_money
 from . import test_crm_campaign_test
+from . import test_utm_campaign_realise

@@ -4,3 +4,7 @@ from . import mail_compose_message
 from . import crm_privacy_request_erase
 from . import crm_journey_dry_run
 from . import crm_journey_dry_run_line
+from . import crm_campaign_call_list
+from . import crm_campaign_letter
+from . import crm_campaign_share
+from . import crm_campaign_share_network
