@@ -94,6 +94,14 @@ class CrmContactPlan(models.Model):
         self.ensure_one()
         if not self.offer_ids:
             raise UserError(self.env._("Add the campaigns to choose from."))
+        for offer in self.offer_ids.filtered(lambda offer: offer.order_margin <= 0):
+            raise UserError(
+                self.env._(
+                    "%s: enter the margin of an order. The products sold have no cost "
+                    "to take it from.",
+                    offer.campaign_id.title,
+                )
+            )
         customers, known, worth = self._read_customers()
         if not customers.size:
             raise UserError(self.env._("Nobody is in the audience of these campaigns."))

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import Command, fields
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tests import tagged
 
@@ -230,6 +231,13 @@ class TestUtmCampaign(CampaignCase):
         plan.action_compute()
         self.assertEqual(plan.line_count, 40)
         self.assertEqual(plan.line_ids.campaign_id.title, "Offer 10")
+
+    def test_plan_without_margin_is_refused(self):
+        self._make_customers()
+        plan = self._create_plan()
+        plan.offer_ids[1].order_margin = 0
+        with self.assertRaisesRegex(UserError, "Offer 5: enter the margin"):
+            plan.action_compute()
 
     def test_plan_asks_consent_and_exclusions(self):
         self._make_customers()

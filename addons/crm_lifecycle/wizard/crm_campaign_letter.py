@@ -32,7 +32,7 @@ class CrmCampaignLetter(models.TransientModel):
 
     @api.model
     def _default_body(self):
-        return '<p>Dear <t t-out="object.name"></t>,</p><p></p>'
+        return '<p>Dear <t t-out="object.name">customer</t>,</p><p><br></p>'
 
     @api.model
     def default_get(self, fields):
