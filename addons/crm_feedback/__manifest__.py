@@ -44,6 +44,7 @@
         "report/crm_nps_report_views.xml",
         "views/crm_customer_profile_views.xml",
         "views/crm_journey_step_views.xml",
+        "views/utm_campaign_views.xml",
         "views/res_partner_views.xml",
         "views/sale_order_views.xml",
         "views/crm_case_templates.xml",

@@ -112,6 +112,7 @@
         "views/crm_campaign_test_views.xml",
         "views/campaign_response_templates.xml",
         "wizard/crm_journey_dry_run_views.xml",
+        "wizard/crm_journey_enrol_views.xml",
         "views/crm_journey_step_views.xml",
         "views/crm_journey_trace_views.xml",
         "views/crm_journey_participant_views.xml",

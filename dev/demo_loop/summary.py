@@ -19,6 +19,7 @@ FIGURES = (
     ),
     ("Clicks", "link.tracker.click", []),
     ("Leads of the campaign", "crm.lead", [("campaign_id", "!=", False)]),
+    ("On a journey", "crm.journey.participant", [("state", "=", "active")]),
     ("Complaints", "crm.case", [("case_type", "=", "complaint")]),
     ("Answers of customers", "crm.feedback", []),
     ("Follow-ups", "crm.case", [("feedback_id", "!=", False)]),
@@ -61,6 +62,7 @@ def story(demo):
         ("Customer", customer["display_name"]),
         ("Order", f"{order['name']}, {amount}"),
         ("Points and tier", f"{demo.fact('order_points'):,.0f}, {demo.fact('tier')}"),
+        ("Journey", f"now at the step '{demo.fact('journey_step')}'"),
         ("Case", f"{case['display_name']}, service level {case['sla_state']}"),
         ("Recommendation", f"{feedback['score']:.0f} of 10, follow-up opened"),
     ]

@@ -27,3 +27,4 @@ from . import crm_contact_hold
 from . import crm_contact_policy
 from . import crm_privacy_request
 from . import crm_journey_step
+from . import utm_campaign

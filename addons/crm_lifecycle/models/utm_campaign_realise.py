@@ -22,6 +22,12 @@ class UtmCampaignRealise(models.Model):
     open_call_count = fields.Integer(
         "Calls to Do", compute="_compute_calls", groups=USER_GROUP
     )
+    journey_ids = fields.One2many(
+        "crm.journey", "campaign_id", "Journeys", groups=USER_GROUP
+    )
+    journey_count = fields.Integer(
+        "Number of Journeys", compute="_compute_journey_count", groups=USER_GROUP
+    )
     link_ids = fields.One2many(
         "link.tracker",
         "campaign_id",
@@ -37,6 +43,20 @@ class UtmCampaignRealise(models.Model):
             campaign.open_call_count = len(
                 campaign.call_ids.filtered(lambda call: call.state == "open")
             )
+
+    @api.depends("journey_ids")
+    def _compute_journey_count(self):
+        for campaign in self:
+            campaign.journey_count = len(campaign.journey_ids)
+
+    def action_open_journeys(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_lifecycle.crm_journey_action"
+        )
+        action["domain"] = [("campaign_id", "=", self.id)]
+        action["context"] = {"default_campaign_id": self.id}
+        return action
 
     def _get_contact_domain(self, channel):
         """Return a domain on ``res.partner``: whom the campaign may reach now.

@@ -15,6 +15,7 @@ class CrmCampaignReport(models.Model):
             "campaign_id",
             "crm_click_date",
             "is_test_trace",
+            "mass_mailing_id",
             "open_datetime",
             "partner_id",
             "reply_datetime",
@@ -30,6 +31,9 @@ class CrmCampaignReport(models.Model):
             "partner_id",
             "state",
         ],
+        "crm.segment.member": ["date_left", "partner_id", "segment_id"],
+        "mailing.mailing": ["mailing_type"],
+        "utm.campaign": ["segment_ids"],
         "crm.campaign.member": ["campaign_id", "is_control", "partner_id"],
     }
 
@@ -38,6 +42,16 @@ class CrmCampaignReport(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     date = fields.Datetime(readonly=True)
+    mailing_id = fields.Many2one("mailing.mailing", readonly=True)
+    channel = fields.Selection(
+        lambda self: self.env["mailing.mailing"]._fields["mailing_type"].selection,
+        readonly=True,
+    )
+    segment_id = fields.Many2one(
+        "crm.segment",
+        readonly=True,
+        help="The first of the campaign's segments the customer is in.",
+    )
     kind = fields.Selection(
         [
             ("sent", "Sent"),
@@ -73,9 +87,17 @@ class CrmCampaignReport(models.Model):
             """
             SELECT fact.id, fact.campaign_id, fact.company_id, fact.partner_id,
                    fact.date, fact.kind, COALESCE(member.is_control, FALSE)
-                       AS is_control, 1 AS fact_count, fact.revenue
+                       AS is_control, 1 AS fact_count, fact.revenue,
+                   fact.mailing_id, mailing.mailing_type AS channel,
+                   (SELECT min(stay.segment_id) FROM crm_segment_member stay
+                      JOIN utm_campaign_crm_segment_rel chosen
+                        ON chosen.segment_id = stay.segment_id
+                     WHERE chosen.campaign_id = fact.campaign_id
+                       AND stay.partner_id = contact.commercial_partner_id
+                       AND stay.date_left IS NULL) AS segment_id
               FROM (%s) fact (id, kind, campaign_id, company_id, partner_id, date,
-                              revenue)
+                              revenue, mailing_id)
+              LEFT JOIN mailing_mailing mailing ON mailing.id = fact.mailing_id
               LEFT JOIN res_partner contact ON contact.id = fact.partner_id
               LEFT JOIN crm_campaign_member member
                 ON member.campaign_id = fact.campaign_id
@@ -89,7 +111,8 @@ class CrmCampaignReport(models.Model):
         return SQL(
             """
             SELECT trace.id::bigint * 10 + %s, %s, trace.campaign_id,
-                   campaign.company_id, trace.partner_id, %s, 0.0
+                   campaign.company_id, trace.partner_id, %s, 0.0,
+                   trace.mass_mailing_id
               FROM mailing_trace trace
               JOIN utm_campaign campaign ON campaign.id = trace.campaign_id
              WHERE %s IS NOT NULL AND trace.is_test_trace IS NOT TRUE
@@ -104,7 +127,7 @@ class CrmCampaignReport(models.Model):
         return SQL(
             """
             SELECT lead.id::bigint * 10 + 4, 'lead', lead.campaign_id, lead.company_id,
-                   lead.partner_id, lead.create_date, 0.0
+                   lead.partner_id, lead.create_date, 0.0, NULL::int
               FROM crm_lead lead WHERE lead.campaign_id IS NOT NULL
             """
         )
@@ -114,7 +137,8 @@ class CrmCampaignReport(models.Model):
             """
             SELECT so.id::bigint * 10 + 5, 'order', so.campaign_id, so.company_id,
                    so.partner_id, so.date_order,
-                   so.amount_untaxed / COALESCE(NULLIF(so.currency_rate, 0), 1)
+                   so.amount_untaxed / COALESCE(NULLIF(so.currency_rate, 0), 1),
+                   NULL::int
               FROM sale_order so
              WHERE so.campaign_id IS NOT NULL AND so.state = 'sale'
             """

@@ -57,3 +57,18 @@ class TestCrmCampaignReport(CampaignCase):
             {"company_id": other.id, "company_ids": [Command.set(other.ids)]}
         )
         self.assertFalse(self._read_counts())
+
+    def test_facts_by_mailing_channel_and_segment(self):
+        first, second = self._create_mailing(), self._create_mailing(subject="Other")
+        for mailing in (first, second):
+            mailing.action_send_mail()
+        first.mailing_trace_ids.set_sent()
+        second.mailing_trace_ids[:3].set_sent()
+        report = self.env["crm.campaign.report"].with_user(self.user)
+        domain = [("campaign_id", "=", self.campaign.id), ("kind", "=", "sent")]
+        rows = report._read_group(
+            domain, ["mailing_id", "channel", "segment_id"], ["fact_count:sum"]
+        )
+        counts = {mailing.id: (*key, count) for mailing, *key, count in rows}
+        self.assertEqual(counts[first.id], ("mail", self.segment, 40))
+        self.assertEqual(counts[second.id], ("mail", self.segment, 3))

@@ -176,6 +176,33 @@ class TestUtmCampaignRealise(CampaignCase):
             share.action_make()
 
     # ------------------------------------------------------------
+    # Journeys by hand
+    # ------------------------------------------------------------
+
+    def test_customers_of_a_list_are_added_to_a_journey(self):
+        self._create_order(self.members[0])
+        self._create_order(self.members[1])
+        self._run_pipeline()
+        journey = self.env["crm.journey"].create(
+            {"name": "By hand", "trigger": "manual"}
+        )
+        version = self.env["crm.journey.version"].create({"journey_id": journey.id})
+        version.start_step_id = self.env["crm.journey.step"].create(
+            {"version_id": version.id, "name": "Wait", "kind": "wait"}
+        )
+        journey.action_start()
+        chosen = self.members[:2]
+        for _time, entered in ((1, 2), (2, 0)):
+            wizard = (
+                self.env["crm.journey.enrol"]
+                .with_context(active_model="res.partner", active_ids=chosen.ids)
+                .create({"journey_id": journey.id})
+            )
+            message = wizard.action_enrol()["params"]["message"]
+            self.assertIn(f"{entered} of 2 customers", message)
+        self.assertEqual(journey.participant_ids.partner_id, chosen)
+
+    # ------------------------------------------------------------
     # Report
     # ------------------------------------------------------------
 

@@ -8,3 +8,4 @@ from . import crm_campaign_call_list
 from . import crm_campaign_letter
 from . import crm_campaign_share
 from . import crm_campaign_share_network
+from . import crm_journey_enrol

@@ -108,6 +108,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             SQL("campaign_id"),
             SQL("is_control, id"),
         )
+        self._keep_best_row(
+            "crm_campaign_call",
+            src_partners,
+            dst_partner,
+            SQL("campaign_id"),
+            SQL("activity_id IS NULL, id"),
+        )
         # The last word counts; of two at the same time the no. The log keeps all.
         self._keep_best_row(
             "crm_consent",
