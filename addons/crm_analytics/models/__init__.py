@@ -9,4 +9,5 @@ from . import utm_campaign_effect
 from . import crm_contact_plan
 from . import crm_contact_plan_offer
 from . import crm_contact_plan_line
+from . import crm_contact_plan_tenth
 from . import crm_privacy_request

@@ -50,6 +50,7 @@ class CrmContactPlan(models.Model):
     )
     line_ids = fields.One2many("crm.contact.plan.line", "plan_id", "Contacts")
     line_count = fields.Integer("Contacts Chosen", readonly=True, copy=False)
+    is_learned = fields.Boolean(compute="_compute_is_learned")
     expected_margin = fields.Monetary(
         readonly=True, copy=False, help="Margin added, less the cost of the contacts."
     )
@@ -80,6 +81,11 @@ class CrmContactPlan(models.Model):
     _budget_positive = models.Constraint(
         "CHECK(budget >= 0)", "A budget can't be negative."
     )
+
+    @api.depends("offer_ids.tenth_ids")
+    def _compute_is_learned(self):
+        for plan in self:
+            plan.is_learned = bool(plan.offer_ids.tenth_ids)
 
     # ------------------------------------------------------------
     # Computing
@@ -237,6 +243,15 @@ class CrmContactPlan(models.Model):
         )
         campaign.segment_ids = [Command.set(segment.ids)]
 
+    def action_open_tenths(self):
+        """Show how well the uplift was told."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_analytics.crm_contact_plan_tenth_action"
+        )
+        action["domain"] = [("offer_id", "in", self.offer_ids.ids)]
+        return action
+
     def action_open_lines(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(
@@ -249,7 +264,7 @@ class CrmContactPlan(models.Model):
     def _fit_uplift(self, campaigns):
         """Learn from past campaigns with a control group who buys because of them.
 
-        :return: the model, or None where there is too little history
+        :return: the model and how good it is, or None with too little history
         """
         rows = self.env.execute_query(
             SQL(
@@ -288,7 +303,4 @@ class CrmContactPlan(models.Model):
         figures = np.array(rows, float)
         if not figures.size or not uplift.is_enough(figures[:, 0], figures[:, 1]):
             return None
-        model, _quality = uplift.fit(
-            figures[:, 2:], figures[:, 0].astype(bool), figures[:, 1]
-        )
-        return model
+        return uplift.fit(figures[:, 2:], figures[:, 0].astype(bool), figures[:, 1])

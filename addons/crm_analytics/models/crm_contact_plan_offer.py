@@ -41,6 +41,7 @@ class CrmContactPlanOffer(models.Model):
         "campaigns are too few to learn it for each customer. Zero: as of past "
         "campaigns with a control group.",
     )
+    tenth_ids = fields.One2many("crm.contact.plan.tenth", "offer_id", "Tenths")
     method = fields.Char("Uplift From", readonly=True, copy=False)
 
     _campaign_uniq = models.Constraint(
@@ -93,8 +94,11 @@ class CrmContactPlanOffer(models.Model):
         """Return the chance, for each customer, that he buys because of the contact."""
         campaign = self.campaign_id
         past = campaign._get_past_campaigns()
-        model = self.plan_id._fit_uplift(past) if not self.uplift_rate else None
-        if model:
+        fitted = self.plan_id._fit_uplift(past) if not self.uplift_rate else None
+        self.sudo().tenth_ids.unlink()
+        if fitted:
+            model, quality = fitted
+            self._keep_tenths(quality)
             self.method = self.env._("Learned from %s past campaigns", len(past))
             return uplift.predict(model, known)
         rate = self.uplift_rate / 100
@@ -104,6 +108,16 @@ class CrmContactPlanOffer(models.Model):
             rate = self._get_past_uplift(past)
             self.method = self.env._("The mean of %s past campaigns", len(past))
         return np.full(known.shape[0], rate)
+
+    def _keep_tenths(self, quality):
+        """Write down what the contact added in each tenth of unseen customers."""
+        self.env["crm.contact.plan.tenth"].sudo().create(
+            [
+                {"offer_id": self.id, "tenth": number, "uplift": 100 * gain}
+                for number, gain in enumerate(quality.deciles, 1)
+                if gain == gain
+            ]
+        )
 
     def _get_past_uplift(self, past):
         """Return the share of buyers that past campaigns added, as a fraction."""

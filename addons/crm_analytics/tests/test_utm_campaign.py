@@ -232,6 +232,40 @@ class TestUtmCampaign(CampaignCase):
         self.assertEqual(plan.line_count, 40)
         self.assertEqual(plan.line_ids.campaign_id.title, "Offer 10")
 
+    def test_plan_learns_from_a_past_campaign(self):
+        """Those of the first half buy because of the contact, the others don't."""
+        customers = self.env["res.partner"].create(
+            [{"name": f"Past {number}"} for number in range(1000)]
+        )
+        often = customers[:500]
+        for partner in often[:250]:
+            self._create_order(partner, days_ago=20)
+        past = self.env["utm.campaign"].create(
+            {
+                "title": "Past",
+                "segment_ids": [
+                    Command.set(self._create_segment("Past", customers).ids)
+                ],
+                "control_share": 40,
+            }
+        )
+        past.action_start()
+        control = past.member_ids.filtered("is_control").partner_id
+        buyers = (often[:250] - control)[:90] | (customers & control)[:25]
+        for partner in buyers:
+            self._create_order(partner)
+        past.action_done()
+        self.env.flush_all()
+        fitted = self.env["crm.contact.plan"]._fit_uplift(past)
+        self.assertTrue(fitted)
+        _model, quality = fitted
+        self.assertEqual(quality.contacted + quality.control, 1000)
+        plan = self._create_plan(rates=(0,))
+        plan.action_compute()
+        self.assertIn("Learned from", plan.offer_ids.method)
+        self.assertTrue(plan.is_learned)
+        self.assertLessEqual(len(plan.offer_ids.tenth_ids), 10)
+
     def test_plan_without_margin_is_refused(self):
         self._make_customers()
         plan = self._create_plan()

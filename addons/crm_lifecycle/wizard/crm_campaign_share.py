@@ -48,6 +48,15 @@ class CrmCampaignShare(models.TransientModel):
             "target": "new",
         }
 
+    def _get_medium(self):
+        """Return the medium of social networks, of stock or made anew."""
+        medium = self.env.ref("utm.utm_medium_social_media", raise_if_not_found=False)
+        if medium:
+            return medium
+        mediums = self.env["utm.medium"].sudo()
+        medium = mediums.search([("name", "=ilike", "social media")], limit=1)
+        return medium or mediums.create({"name": "Social Media"})
+
     def _make_links(self):
         """Return a tracked link per network.
 
@@ -58,7 +67,7 @@ class CrmCampaignShare(models.TransientModel):
             ._fields["network"]
             ._description_selection(self.env)
         )
-        medium = self.env["utm.medium"].sudo()._fetch_or_create_utm_medium("social")
+        medium = self._get_medium()
         links = {}
         for network in POST_URLS:
             source = self.env["utm.source"].sudo()
