@@ -120,6 +120,7 @@
         "views/crm_journey_template_views.xml",
         "views/crm_journey_views.xml",
         "views/mailing_contact_views.xml",
+        "wizard/crm_mailing_preview_views.xml",
         "views/mailing_mailing_views.xml",
         "views/link_tracker_click_views.xml",
         "views/crm_lead_views.xml",

@@ -10,6 +10,28 @@ class ResPartner(models.Model):
         groups="crm_feedback.crm_feedback_group_user",
     )
 
+    crm_open_case = fields.Char(
+        "Open Case",
+        compute="_compute_crm_open_case",
+        compute_sudo=True,
+        groups="crm_lifecycle.crm_lifecycle_group_user",
+        help="Number of his last case that is not solved. For messages to him.",
+    )
+
+    def _compute_crm_open_case(self):
+        cases = self.env["crm.case"].search_fetch(
+            [
+                ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+                ("stage_kind", "not in", ("solved", "cancelled")),
+            ],
+            ["number", "commercial_partner_id"],
+            order="id",
+        )
+        number_by_customer = {case.commercial_partner_id: case.number for case in cases}
+        for partner in self:
+            customer = partner.commercial_partner_id
+            partner.crm_open_case = number_by_customer.get(customer, False)
+
     def _compute_case_count(self):
         """Count the cases of a contact and, for a company, of all its contacts."""
         commercial = self.commercial_partner_id

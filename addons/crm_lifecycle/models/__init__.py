@@ -130,3 +130,4 @@ from . import crm_journey_template_step
 from . import crm_journey_webhook
 from . import mailing_mailing_journey
 from . import crm_customer_event_type_journey
+from . import res_partner_personal

@@ -53,3 +53,4 @@ from . import test_utm_campaign_plan
 from . import test_utm_campaign_money
 from . import test_crm_campaign_test
 from . import test_utm_campaign_realise
+from . import test_res_partner_personal

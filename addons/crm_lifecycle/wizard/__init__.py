@@ -9,3 +9,4 @@ from . import crm_campaign_letter
 from . import crm_campaign_share
 from . import crm_campaign_share_network
 from . import crm_journey_enrol
+from . import crm_mailing_preview

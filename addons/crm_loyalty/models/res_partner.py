@@ -15,6 +15,20 @@ class ResPartner(models.Model):
         groups="crm_loyalty.crm_loyalty_group_user",
     )
 
+    crm_tier_name = fields.Char(
+        "Name of the Tier",
+        compute="_compute_crm_tier_name",
+        compute_sudo=True,
+        groups="crm_lifecycle.crm_lifecycle_group_user",
+        help="For messages to the customer.",
+    )
+
+    @api.depends("commercial_partner_id")
+    def _compute_crm_tier_name(self):
+        for partner in self:
+            tier = partner.loyalty_tier_id.with_context(lang=partner.lang)
+            partner.crm_tier_name = tier.name or False
+
     @api.depends("commercial_partner_id")
     def _compute_loyalty_points(self):
         cards = self.env["loyalty.card"].search(
