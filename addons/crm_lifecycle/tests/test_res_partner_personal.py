@@ -45,7 +45,10 @@ class TestResPartnerPersonal(CampaignCase):
             }
         )
         cls.english, cls.french, cls.stranger = cls.members[:3]
-        cls.english.lang = "en_US"
+        public = cls.env["product.pricelist"].create({"name": "Public"})
+        cls.english.write(
+            {"lang": "en_US", "specific_property_product_pricelist": public.id}
+        )
         cls.french.write(
             {"lang": "fr_FR", "specific_property_product_pricelist": cls.cheap.id}
         )
