@@ -30,6 +30,7 @@
         "views/loyalty_card_views.xml",
         "views/crm_customer_profile_views.xml",
         "views/crm_journey_step_views.xml",
+        "views/utm_campaign_views.xml",
         "views/res_partner_views.xml",
         "views/portal_templates.xml",
     ],

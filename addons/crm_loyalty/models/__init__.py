@@ -14,3 +14,4 @@ from . import crm_customer_profile
 from . import res_partner
 from . import crm_privacy_request
 from . import crm_journey_step
+from . import utm_campaign
