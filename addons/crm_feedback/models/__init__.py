@@ -28,3 +28,17 @@ from . import crm_contact_policy
 from . import crm_privacy_request
 from . import crm_journey_step
 from . import utm_campaign
+from . import (
+    account_move,
+    crm_case_answer,
+    crm_case_incident,
+    crm_case_line,
+    crm_case_link,
+    crm_case_macro,
+    crm_case_merge,
+    crm_case_product,
+    crm_case_relation,
+    crm_case_split,
+    crm_customer_profile_case,
+    sale_order_line,
+)

@@ -31,3 +31,20 @@ class SaleOrder(models.Model):
             "default_case_type": "complaint",
         }
         return action
+
+    def action_open_case(self):
+        """Open a case about the order, its lines prefilled."""
+        self.ensure_one()
+        return self._get_case_action(self.order_line)
+
+    def _get_case_action(self, lines):
+        self.ensure_one()
+        return self.env["crm.case"]._get_opening_action(
+            {
+                "partner_id": self.partner_id.id,
+                "sale_order_id": self.id,
+                "company_id": self.company_id.id,
+                "case_type": "complaint",
+                "line_ids": lines._prepare_case_line_commands(),
+            }
+        )

@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import SUPERUSER_ID, fields, models
 
 
@@ -50,3 +52,22 @@ class SurveyUserInput(models.Model):
             "company_id": company.id,
             "user_input_id": self.id,
         }
+
+    def action_open_case(self):
+        """Open a case about what the customer answered."""
+        self.ensure_one()
+        answers = self.user_input_line_ids.filtered(lambda line: not line.skipped)
+        text = Markup("<br/>").join(
+            f"{line.question_id.title}: {line.display_name}" for line in answers
+        )
+        return self.env["crm.case"]._get_opening_action(
+            {
+                "name": self.env._("Answer to %s", self.survey_id.title),
+                "partner_id": self.partner_id.id,
+                "email_from": self.email,
+                "channel": "survey",
+                "case_type": "complaint",
+                "sale_order_id": self.feedback_case_id.sale_order_id.id,
+                "description": text,
+            }
+        )

@@ -20,3 +20,7 @@ from . import test_tours
 from . import test_partner_merge
 from . import test_survey_invite
 from . import test_crm_journey_step
+from . import test_crm_case_line
+from . import test_crm_case_macro
+from . import test_crm_case_merge
+from . import test_crm_case_relation

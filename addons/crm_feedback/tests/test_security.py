@@ -20,6 +20,9 @@ RIGHTS = {
     "crm.feedback": {"agent": "r", "manager": "rwu"},
     "crm.feedback.program": {"agent": "r", "manager": "crwu"},
     "crm.nps.report": {"agent": "r", "manager": "r"},
+    "crm.case.line": {"agent": "crwu", "manager": "crwu"},
+    "crm.case.link": {"agent": "crwu", "manager": "crwu"},
+    "crm.case.macro": {"agent": "r", "manager": "crwu"},
 }
 OPERATIONS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
 

@@ -1,1 +1,4 @@
 from . import survey_invite
+from . import crm_case_merge
+from . import crm_case_run_macro
+from . import crm_case_split
