@@ -21,6 +21,7 @@
         "views/crm_analytics_menus.xml",
         "views/crm_dashboard_views.xml",
         "views/crm_customer_profile_views.xml",
+        "wizard/crm_analytics_run_compare_views.xml",
         "views/crm_analytics_run_views.xml",
         "views/crm_kpi_snapshot_views.xml",
         "views/crm_kpi_views.xml",
@@ -31,7 +32,10 @@
     ],
     "demo": ["demo/crm_kpi_demo.xml"],
     "assets": {
-        "web.assets_backend": ["crm_analytics/static/src/actions/**/*"],
+        "web.assets_backend": [
+            "crm_analytics/static/src/actions/**/*",
+            "crm_analytics/static/src/fields/**/*",
+        ],
         "web.assets_tests": ["crm_analytics/static/tests/tours/**/*"],
     },
 }

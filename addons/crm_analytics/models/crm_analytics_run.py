@@ -1,53 +1,42 @@
-import logging
 import time
-from datetime import timedelta
+from datetime import datetime
+from datetime import time as time_of_day
 
 import numpy as np
+from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.fields import Domain
-from odoo.tools import SQL, split_every
+from odoo.exceptions import UserError
+from odoo.tools import SQL
 
-from ..engine import bg_nbd, churn, customer_value, gamma_gamma, rfm
+from ..analysis_results import quality_table
 
-_logger = logging.getLogger(__name__)
-
-# Profiles per UPDATE: about half a second each.
-WRITE_BATCH = 20_000
 DAYS_OF_A_MONTH = 365.25 / 12
-COLUMN_ARRAYS = {
-    "integer": SQL("int4[]"),
-    "float": SQL("float8[]"),
-    "monetary": SQL("numeric[]"),
-    "selection": SQL("varchar[]"),
-}
 
 
 class CrmAnalyticsRun(models.Model):
     """One analysis of all customers of a company: what was run, how well it did.
 
-    The results are columns of the customer profile, written in batches; a run that was
-    killed is taken up by the next scheduled action.
+    A *kind* of analysis is a value added to :attr:`kind` and a method
+    ``_analyse_<kind>`` that returns an :class:`~..analysis_results.outcome.Outcome`.
+    The columns of the outcome are kept with the run, and written to the profiles
+    unless it is a *trial* or another run is *pinned*. The run whose columns the
+    profiles carry is the *current* one of its kind.
     """
 
     _name = "crm.analytics.run"
     _description = "Analysis"
     _order = "id DESC"
 
-    kind = fields.Selection(
-        [
-            ("rfm", "RFM segments"),
-            ("clv", "Customer lifetime value"),
-            ("churn", "Churn"),
-        ],
-        required=True,
-        default="rfm",
-    )
+    kind = fields.Selection([], "Analysis", required=True)
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
     )
     user_id = fields.Many2one(
         "res.users", "Run by", default=lambda self: self.env.uid, readonly=True
+    )
+    note = fields.Char(
+        copy=False, help="Why it was run, such as what you wanted to try out."
     )
     horizon_months = fields.Integer(
         "Horizon (months)",
@@ -55,16 +44,40 @@ class CrmAnalyticsRun(models.Model):
         default=12,
         help="How far the forecast looks.",
     )
-    discount_rate = fields.Float(
-        default=10, help="Per cent a year, by which a later margin is worth less."
+    parameters = fields.Json(help="Further parameters of this kind of analysis.")
+    date_from = fields.Date(
+        "Data from", help="Orders before are left out. Empty: all there are."
     )
-    margin_rate = fields.Float(
-        "Margin",
-        default=100,
-        help="Per cent of the revenue that is margin. 100 makes the value a revenue.",
+    date_to = fields.Date(
+        "Data to",
+        copy=False,
+        help="Later orders are left out, as if the analysis had been run on that day. "
+        "Empty: up to now.",
+    )
+    is_trial = fields.Boolean(
+        "Trial",
+        copy=False,
+        help="Compute and compare, but leave the customer profiles as they are.",
+    )
+    is_current = fields.Boolean(
+        "In Use",
+        readonly=True,
+        copy=False,
+        help="The customer profiles carry the results of this run.",
+    )
+    is_pinned = fields.Boolean(
+        "Pinned",
+        readonly=True,
+        copy=False,
+        help="Nightly runs are computed but not used until the pin is taken out.",
     )
     state = fields.Selection(
-        [("draft", "Waiting"), ("done", "Done"), ("failed", "Failed")],
+        [
+            ("draft", "Waiting"),
+            ("computed", "Being Written"),
+            ("done", "Done"),
+            ("failed", "Failed"),
+        ],
         required=True,
         default="draft",
         readonly=True,
@@ -73,73 +86,142 @@ class CrmAnalyticsRun(models.Model):
     date = fields.Datetime("Run on", readonly=True, copy=False)
     duration = fields.Float("Seconds", readonly=True, copy=False)
     customer_count = fields.Integer("Customers", readonly=True, copy=False)
+    written_count = fields.Integer(
+        "Written", readonly=True, copy=False, help="Profiles that have their results."
+    )
     method = fields.Char(readonly=True, copy=False)
     summary = fields.Text("Result", readonly=True, copy=False)
     quality = fields.Json(readonly=True, copy=False)
+    quality_html = fields.Html(
+        "Figures of Quality", compute="_compute_quality_html", sanitize=False
+    )
+    charts = fields.Json(readonly=True, copy=False)
+    result_ids = fields.One2many(
+        "crm.analytics.result", "run_id", "Results", readonly=True
+    )
+    has_results = fields.Boolean(compute="_compute_has_results")
 
     _horizon_positive = models.Constraint(
         "CHECK(horizon_months BETWEEN 1 AND 120)",
         "The horizon must be between 1 and 120 months.",
     )
+    _window_not_empty = models.Constraint(
+        "CHECK(date_from IS NULL OR date_to IS NULL OR date_from < date_to)",
+        "The data must begin before they end.",
+    )
+    _current_uniq = models.UniqueIndex(
+        "(kind, company_id) WHERE is_current",
+        "One analysis of a kind is in use at a time.",
+    )
 
-    @api.depends("kind", "date")
+    @api.depends("kind", "date", "note")
     def _compute_display_name(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for run in self:
-            label = labels.get(run.kind, "")
-            day = fields.Date.to_string(run.date)
-            run.display_name = f"{label} {day}" if day else label
+            parts = (labels.get(run.kind), fields.Date.to_string(run.date), run.note)
+            run.display_name = " ".join(part for part in parts if part)
+
+    @api.depends("quality")
+    def _compute_quality_html(self):
+        labels = self._get_quality_labels()
+        row = Markup("<tr><td>%s</td><td class='text-end'>%s</td></tr>")
+        for run in self:
+            rows = [
+                row % (labels.get(key, key), quality_table.format_figure(figure))
+                for key, figure in quality_table.flatten(run.quality or {}).items()
+            ]
+            run.quality_html = rows and Markup(
+                "<table class='table table-sm w-auto'><tbody>%s</tbody></table>"
+            ) % Markup("").join(rows)
+
+    @api.depends("result_ids")
+    def _compute_has_results(self):
+        rows = (
+            self.env["crm.analytics.result"]
+            .sudo()
+            ._read_group([("run_id", "in", self.ids)], ["run_id"])
+        )
+        kept = {run.id for (run,) in rows}
+        for run in self:
+            run.has_results = run.id in kept
+
+    @api.model
+    def _get_quality_labels(self):
+        """Hook: return ``{key of a figure: label}``, nested keys joined by a dot."""
+        return {}
+
+    @api.onchange("date_to")
+    def _onchange_date_to(self):
+        """An analysis of the past is to learn from, not to act upon."""
+        if self.date_to and self.date_to < fields.Date.context_today(self):
+            self.is_trial = True
 
     # ------------------------------------------------------------
     # Running
     # ------------------------------------------------------------
 
     def action_run(self):
-        """Run the analyses now and write the results to the profiles."""
+        """Run the analyses now; one that is done is run again beside it.
+
+        :return: action that opens the run
+        """
+        self.check_access("write")
+        runs = self.browse()
         for run in self:
+            run = run.copy() if run.state == "done" else run
             run._run()
+            runs += run
+        runs._wake_segments()
+        return runs._get_records_action(name=self.env._("Analyses"))
 
     def _run(self):
+        self._compute_results()
+        while self.state == "computed":
+            self._write_next_results()
+
+    def _compute_results(self):
+        """Analyse and keep the results; writing them to the profiles comes next."""
         self.ensure_one()
         started = time.monotonic()
-        customers = self._read_customers(fields.Datetime.now())
-        if not customers["profile_id"].size:
-            self._finish(started, 0, self.env._("none"), self._say_no_orders(), {})
-            return
-        method, summary, quality, columns = getattr(self, f"_analyse_{self.kind}")(
-            customers
-        )
-        self._write_columns(customers["profile_id"], columns)
-        self._finish(started, customers["profile_id"].size, method, summary, quality)
-
-    def _finish(self, started, count, method, summary, quality):
+        if not hasattr(self, f"_analyse_{self.kind}"):
+            raise UserError(self.env._("No addon knows this analysis any more."))
+        outcome = getattr(self, f"_analyse_{self.kind}")()
+        self.result_ids.sudo().unlink()
+        self._keep_results(outcome)
+        is_applied = self._is_applied() and bool(outcome.columns)
         self.write(
             {
-                "state": "done",
+                "state": "computed" if is_applied else "done",
                 "date": self.env.cr.now(),
                 "duration": time.monotonic() - started,
-                "customer_count": count,
-                "method": method,
-                "summary": summary,
-                "quality": quality,
+                "customer_count": len(outcome.profile_ids),
+                "written_count": 0,
+                "method": outcome.method,
+                "summary": outcome.summary,
+                "quality": outcome.quality,
+                "charts": list(outcome.charts),
             }
         )
 
-    def _say_no_orders(self):
-        return self.env._(
-            "There is no confirmed order yet: confirm orders, let the profiles refresh "
-            "and run the analysis again."
-        )
+    # ------------------------------------------------------------
+    # Reading
+    # ------------------------------------------------------------
 
-    def _read_customers(self, cutoff):
+    def _get_cutoff(self):
+        """Return the time after which nothing is known to the analysis."""
+        if self.date_to:
+            return datetime.combine(self.date_to, time_of_day.max)
+        return fields.Datetime.now()
+
+    def _read_customers(self, cutoff=None):
         """Return what each customer had bought at ``cutoff``, one array a column.
 
         Orders of one day are one purchase. Times are in days, amounts in the
-        company's currency, untaxed.
+        company's currency, untaxed. Who objects to profiling is neither scored nor
+        learned from.
 
-        :param datetime cutoff: later orders are not known yet
-        Who objects to profiling is neither scored nor learned from.
-
+        :param datetime cutoff: later orders are not known yet; by default the end of
+            the run's data
         :return: ``profile_id``, ``frequency`` (repeat purchases), ``recency`` (first to
             last), ``age`` (since the first), ``order_count``, ``revenue`` and
             ``repeat_value`` (mean of the repeat purchases)
@@ -167,6 +249,7 @@ class CrmAnalyticsRun(models.Model):
                       JOIN res_partner contact ON contact.id = so.partner_id
                      WHERE so.state = 'sale' AND so.company_id = %(company)s
                        AND so.date_order <= %(cutoff)s
+                       AND %(begun)s
                        AND %(profiled)s
                      GROUP BY 1, 2
                 ), ranked AS (
@@ -183,7 +266,10 @@ class CrmAnalyticsRun(models.Model):
                  GROUP BY profile.id ORDER BY profile.id
                 """,
                 company=self.company_id.id,
-                cutoff=cutoff,
+                cutoff=cutoff or self._get_cutoff(),
+                begun=SQL("so.date_order >= %s", self.date_from)
+                if self.date_from
+                else SQL("TRUE"),
                 profiled=self.env["crm.customer.profile"]._profiled_to_sql(
                     SQL("contact.commercial_partner_id")
                 ),
@@ -191,267 +277,3 @@ class CrmAnalyticsRun(models.Model):
         )
         table = np.array(rows, dtype=float).reshape(len(rows), len(names))
         return {name: table[:, index] for index, name in enumerate(names)}
-
-    def _write_columns(self, profile_ids, columns):
-        """Write the results onto the profiles, in a few statements."""
-        profile = self.env["crm.customer.profile"]
-        positions = range(profile_ids.size)
-        for batch in split_every(WRITE_BATCH, positions, list):
-            part = slice(batch[0], batch[-1] + 1)
-            arrays = [SQL("unnest(%s::int4[])", profile_ids[part].astype(int).tolist())]
-            for name in columns:
-                kind = COLUMN_ARRAYS[profile._fields[name].type]
-                values = columns[name][part].tolist()
-                arrays.append(SQL("unnest(%s::%s)", values, kind))
-            self.env.execute_query(
-                SQL(
-                    """
-                    UPDATE crm_customer_profile profile
-                       SET analytics_date = %s, %s
-                      FROM (SELECT %s) result (profile_id, %s)
-                     WHERE profile.id = result.profile_id
-                    RETURNING profile.id
-                    """,
-                    self.env.cr.now(),
-                    SQL(", ").join(
-                        SQL(
-                            "%s = result.%s", SQL.identifier(name), SQL.identifier(name)
-                        )
-                        for name in columns
-                    ),
-                    SQL(", ").join(arrays),
-                    SQL(", ").join(map(SQL.identifier, columns)),
-                )
-            )
-        profile.invalidate_model([*columns, "analytics_date"])
-
-    # ------------------------------------------------------------
-    # Analyses: each returns method, summary, quality figures and columns
-    # ------------------------------------------------------------
-
-    def _analyse_rfm(self, customers):
-        recency = rfm.quintiles(customers["recency"] - customers["age"])
-        frequency = rfm.quintiles(customers["order_count"])
-        monetary = rfm.quintiles(customers["revenue"])
-        cells = rfm.cell_names(recency, frequency, monetary)
-        names, counts = np.unique(cells.astype(str), return_counts=True)
-        quality = dict(zip(names.tolist(), counts.tolist(), strict=True))
-        columns = {
-            "rfm_recency_score": recency,
-            "rfm_frequency_score": frequency,
-            "rfm_monetary_score": monetary,
-            "rfm_segment": cells,
-        }
-        best = quality.get("champions", 0)
-        summary = self.env._(
-            "%(count)s customers, %(best)s of them champions.",
-            count=recency.size,
-            best=best,
-        )
-        return self.env._("Quintiles"), summary, quality, columns
-
-    def _analyse_clv(self, customers):
-        buying = [customers[name] for name in ("frequency", "recency", "age")]
-        try:
-            model = bg_nbd.fit(*buying)
-            spending = gamma_gamma.fit(
-                customers["frequency"], customers["repeat_value"]
-            )
-        except bg_nbd.FitError as error:
-            return self._analyse_clv_plainly(customers, error)
-        horizon = self.horizon_months * DAYS_OF_A_MONTH
-        discounted = customer_value.discounted_purchases(
-            model,
-            *buying,
-            self.horizon_months,
-            self.discount_rate / 100,
-            DAYS_OF_A_MONTH,
-        )
-        value = gamma_gamma.expected_value(
-            spending, customers["frequency"], customers["repeat_value"]
-        )
-        columns = {
-            "clv": np.round(discounted * value * self.margin_rate / 100, 2),
-            "expected_orders": bg_nbd.expected_purchases(model, *buying, horizon),
-            "probability_alive": bg_nbd.probability_alive(model, *buying),
-        }
-        quality = {
-            "bg_nbd": dict(
-                zip(("r", "alpha", "a", "b"), model.parameters, strict=True)
-            ),
-            "bg_nbd_standard_errors": _finite(model.standard_errors),
-            "bg_nbd_log_likelihood": model.log_likelihood,
-            "gamma_gamma": dict(zip("pqv", spending.parameters, strict=True)),
-        }
-        summary = self.env._(
-            "%(orders)s orders and a value of %(value)s expected within %(months)s "
-            "months.",
-            orders=round(columns["expected_orders"].sum()),
-            value=self.company_id.currency_id.format(columns["clv"].sum()),
-            months=self.horizon_months,
-        )
-        return self.env._("BG/NBD and gamma-gamma"), summary, quality, columns
-
-    def _analyse_clv_plainly(self, customers, error):
-        """Without a model: each customer goes on as he did, and the user is told."""
-        months = self.horizon_months
-        plain = [months, DAYS_OF_A_MONTH]
-        count, age = customers["order_count"], customers["age"]
-        value = customer_value.plain_value(count, customers["revenue"], age, *plain)
-        columns = {
-            "clv": np.round(value * self.margin_rate / 100, 2),
-            "expected_orders": customer_value.plain_value(count, count, age, *plain),
-        }
-        summary = self.env._(
-            "Too little data for a model (%(reason)s): each customer is expected to go "
-            "on as before.",
-            reason=str(error),
-        )
-        return self.env._("Past average"), summary, {"reason": str(error)}, columns
-
-    def _analyse_churn(self, customers):
-        learned = self._learn_churn()
-        if learned:
-            model, quality = learned
-            probability = churn.predict(model, _get_features(customers))
-            method = self.env._("Logistic regression")
-            summary = self.env._(
-                "AUC %(auc)s on %(count)s customers of a later period; the tenth most "
-                "at risk left %(lift)s times as often as the average.",
-                auc=f"{quality.auc:.3f}",
-                count=quality.customers,
-                lift=f"{quality.lift:.2f}",
-            )
-            figures = quality._asdict()
-        else:
-            method, summary, figures, probability = self._get_plain_churn(customers)
-        risk = np.select(
-            [probability < 1 / 3, probability <= 2 / 3], ["low", "medium"], "high"
-        )
-        columns = {"churn_probability": probability, "churn_risk": risk}
-        return method, summary, figures, columns
-
-    def _learn_churn(self):
-        """Train on the period before the last one, judge on the last, train on it.
-
-        :return: the model and its quality; nothing when there is too little history
-        """
-        now = fields.Datetime.now()
-        horizon = timedelta(days=self.horizon_months * DAYS_OF_A_MONTH)
-        periods = []
-        for start in (now - 2 * horizon, now - horizon):
-            before = self._read_customers(start)
-            after = self._read_customers(start + horizon)
-            known = _get_features(before)
-            later = dict(zip(after["profile_id"], after["order_count"], strict=True))
-            silent = np.array(
-                [
-                    later[profile_id] == orders
-                    for profile_id, orders in zip(
-                        before["profile_id"], before["order_count"], strict=True
-                    )
-                ],
-                dtype=bool,
-            )
-            if not churn.is_enough(silent):
-                return None
-            periods.append((known, silent))
-        (old_known, old_silent), (new_known, new_silent) = periods
-        forecast = churn.predict(churn.train(old_known, old_silent), new_known)
-        quality = churn.judge(forecast, new_silent)
-        return churn.train(new_known, new_silent), quality
-
-    def _get_plain_churn(self, customers):
-        """Without two periods to learn from: by the rhythm of repeat buying."""
-        buying = [customers[name] for name in ("frequency", "recency", "age")]
-        horizon = self.horizon_months * DAYS_OF_A_MONTH
-        try:
-            model = bg_nbd.fit(*buying)
-        except bg_nbd.FitError as error:
-            silence = customers["age"] - customers["recency"]
-            summary = self.env._(
-                "Too little data for a model (%(reason)s): the risk grows with the "
-                "time since the last order.",
-                reason=str(error),
-            )
-            probability = 1 - np.exp(-silence / horizon)
-            return self.env._("Time since last order"), summary, {}, probability
-        summary = self.env._(
-            "Too little history to learn from what happened: the risk is that of the "
-            "repeat-buying model, not validated."
-        )
-        probability = bg_nbd.probability_of_silence(model, *buying, horizon)
-        return self.env._("BG/NBD"), summary, {}, probability
-
-    # ------------------------------------------------------------
-    # Jobs
-    # ------------------------------------------------------------
-
-    @api.model
-    def _cron_run(self):
-        """Run every analysis of every company; what was begun and killed is first."""
-        waiting = self.search([("state", "=", "draft")], order="id")
-        waiting += self._prepare_nightly_runs()
-        commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=len(waiting))
-        for run in waiting:
-            run._run_guarded()
-            if not commit(1):
-                return
-        self.env.ref("crm_lifecycle.ir_cron_refresh_segments")._trigger()
-
-    def _run_guarded(self):
-        try:
-            with self.env.cr.savepoint():
-                self._run()
-        except Exception as error:
-            _logger.exception("Analysis %s failed", self.id)
-            self.write(
-                {"state": "failed", "summary": str(error), "date": self.env.cr.now()}
-            )
-
-    @api.model
-    def _prepare_nightly_runs(self):
-        """Make tonight's runs, with the parameters of the last run of their kind.
-
-        A run that failed is tried again the next night, not at once.
-        """
-        runs = self.browse()
-        today = fields.Datetime.to_datetime(fields.Date.context_today(self))
-        for company in self.env["res.company"].search(Domain.TRUE):
-            for kind, _label in self._fields["kind"].selection:
-                last = self.search(
-                    [("kind", "=", kind), ("company_id", "=", company.id)], limit=1
-                )
-                if not last:
-                    runs += self.create({"kind": kind, "company_id": company.id})
-                elif last.state != "draft" and (last.date or last.write_date) < today:
-                    runs += last.copy()
-        return runs
-
-    @api.autovacuum
-    def _gc_old_runs(self):
-        """Keep the last hundred runs of each kind and company."""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT id FROM (SELECT id, row_number() OVER (
-                    PARTITION BY kind, company_id ORDER BY id DESC) AS place
-                  FROM crm_analytics_run) run WHERE place > 100
-                """
-            )
-        )
-        self.browse(run_id for (run_id,) in rows).unlink()
-
-
-def _get_features(customers):
-    return churn.features(
-        customers["frequency"],
-        customers["recency"],
-        customers["age"],
-        customers["revenue"],
-    )
-
-
-def _finite(numbers):
-    return [number if np.isfinite(number) else None for number in numbers]

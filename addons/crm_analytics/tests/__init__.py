@@ -1,5 +1,6 @@
 from . import test_churn
 from . import test_crm_analytics_run
+from . import test_crm_analytics_run_results
 from . import test_crm_dashboard
 from . import test_crm_kpi
 from . import test_customer_value

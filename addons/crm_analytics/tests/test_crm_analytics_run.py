@@ -106,9 +106,9 @@ class TestCrmAnalyticsRun(AnalyticsCase):
         )
         with (
             patch.object(type(run), "_analyse_clv", side_effect=ValueError("broken")),
-            mute_logger("odoo.addons.crm_analytics.models.crm_analytics_run"),
+            mute_logger("odoo.addons.crm_analytics.models.crm_analytics_run_nightly"),
         ):
-            run._run_guarded()
+            run._run_step_guarded()
         self.assertRecordValues(run, [{"state": "failed", "summary": "broken"}])
         mine = [("company_id", "=", self.company.id), ("kind", "=", "clv")]
         self.run_model._prepare_nightly_runs()

@@ -32,7 +32,7 @@ class TestProfiling(AnalyticsCase):
         self._assert_no_score(objector)
         self.assertTrue(all((profiles - objector).mapped("churn_risk")))
         self.assertEqual(
-            runs.copy()._read_customers(self.env.cr.now())["profile_id"].size, 5
+            runs[0].copy()._read_customers(self.env.cr.now())["profile_id"].size, 5
         )
 
     def _assert_no_score(self, profile):

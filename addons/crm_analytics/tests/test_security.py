@@ -4,6 +4,8 @@ from .analytics_case import AnalyticsCase
 
 RIGHTS = {
     "crm.analytics.run": {"user": "r", "manager": "crwu"},
+    "crm.analytics.result": {"user": "", "manager": "r"},
+    "crm.analytics.run.compare": {"user": "crwu", "manager": "crwu"},
     "crm.kpi": {"user": "r", "manager": "crwu"},
     "crm.kpi.snapshot": {"user": "r", "manager": "r"},
 }

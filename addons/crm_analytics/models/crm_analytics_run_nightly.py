@@ -1,0 +1,78 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
+
+
+class CrmAnalyticsRun(models.Model):
+    """The scheduled action: every analysis of every company, every night."""
+
+    _inherit = "crm.analytics.run"
+
+    @api.model
+    def _cron_run(self):
+        """Run every analysis of every company; what was begun and killed is first.
+
+        Results are committed as soon as they are computed, then written to the
+        profiles part by part: a run that was killed goes on with the next part.
+        """
+        waiting = self.search([("state", "in", ("draft", "computed"))], order="id")
+        waiting += self._prepare_nightly_runs()
+        commit = self.env["ir.cron"]._commit_progress
+        commit(remaining=len(waiting))
+        for run in waiting:
+            while run.state in ("draft", "computed"):
+                run._run_step_guarded()
+                is_finished = run.state in ("done", "failed")
+                if not commit(int(is_finished)):
+                    return
+        self._wake_segments()
+
+    def _run_step_guarded(self):
+        """Compute, or write the next part; a failure is told on the run."""
+        try:
+            with self.env.cr.savepoint():
+                if self.state == "draft":
+                    self._compute_results()
+                else:
+                    self._write_next_results()
+        except Exception as error:
+            _logger.exception("Analysis %s failed", self.id)
+            self.write(
+                {"state": "failed", "summary": str(error), "date": self.env.cr.now()}
+            )
+
+    @api.model
+    def _prepare_nightly_runs(self):
+        """Make tonight's runs, with the parameters of the last run of their kind.
+
+        Trials are left out. A run that failed is tried again the next night, not at
+        once.
+        """
+        runs = self.browse()
+        today = fields.Datetime.to_datetime(fields.Date.context_today(self))
+        for company in self.env["res.company"].search(Domain.TRUE):
+            for kind in self._get_nightly_kinds():
+                last = self.search(
+                    [
+                        ("kind", "=", kind),
+                        ("company_id", "=", company.id),
+                        ("is_trial", "=", False),
+                    ],
+                    limit=1,
+                )
+                if not last:
+                    runs += self.create({"kind": kind, "company_id": company.id})
+                elif last.state in ("done", "failed") and last._is_before(today):
+                    runs += last.copy()
+        return runs
+
+    def _is_before(self, day):
+        return (self.date or self.write_date) < day
+
+    @api.model
+    def _get_nightly_kinds(self):
+        """Hook: return the kinds that run every night; by default all."""
+        return [kind for kind, _label in self._fields["kind"].selection]

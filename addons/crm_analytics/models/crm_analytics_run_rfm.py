@@ -1,0 +1,81 @@
+import numpy as np
+
+from odoo import api, fields, models
+
+from ..analysis_results import charts
+from ..analysis_results.outcome import Outcome
+from ..engine import rfm
+
+
+class CrmAnalyticsRun(models.Model):
+    """RFM segments: how lately, how often, for how much."""
+
+    _inherit = "crm.analytics.run"
+
+    kind = fields.Selection(
+        selection_add=[("rfm", "RFM segments")],
+        ondelete={"rfm": "cascade"},
+        default="rfm",
+    )
+
+    @api.model
+    def _get_quality_labels(self):
+        profile = self.env["crm.customer.profile"]
+        cells = profile._fields["rfm_segment"]._description_selection(self.env)
+        return {**super()._get_quality_labels(), **dict(cells)}
+
+    def _analyse_rfm(self):
+        customers = self._read_customers()
+        if not customers["profile_id"].size:
+            return self._say_nothing_to_analyse()
+        recency = rfm.quintiles(customers["recency"] - customers["age"])
+        frequency = rfm.quintiles(customers["order_count"])
+        monetary = rfm.quintiles(customers["revenue"])
+        cells = rfm.cell_names(recency, frequency, monetary)
+        names, counts = np.unique(cells.astype(str), return_counts=True)
+        quality = dict(zip(names.tolist(), counts.tolist(), strict=True))
+        summary = self.env._(
+            "%(count)s customers, %(best)s of them champions.",
+            count=recency.size,
+            best=quality.get("champions", 0),
+        )
+        return Outcome(
+            self.env._("Quintiles"),
+            summary,
+            quality,
+            self._get_rfm_charts(recency, frequency, customers["revenue"]),
+            customers["profile_id"],
+            {
+                "rfm_recency_score": recency,
+                "rfm_frequency_score": frequency,
+                "rfm_monetary_score": monetary,
+                "rfm_segment": cells,
+            },
+        )
+
+    def _get_rfm_charts(self, recency, frequency, revenue):
+        scores = list(range(rfm.SCORES, 0, -1))
+        axes = {
+            "rows": scores,
+            "columns": scores[::-1],
+            "x_title": self.env._("Frequency score"),
+            "y_title": self.env._("Recency score"),
+        }
+        cells = [
+            [(recency == row) & (frequency == column) for column in axes["columns"]]
+            for row in scores
+        ]
+        return [
+            charts.grid_chart(
+                "rfm_customers",
+                self.env._("Customers"),
+                cells=[[inside.sum() for inside in row] for row in cells],
+                **axes,
+            ),
+            charts.grid_chart(
+                "rfm_revenue",
+                self.env._("Revenue so far"),
+                cells=[[revenue[inside].sum() for inside in row] for row in cells],
+                **axes,
+            ),
+        ]
