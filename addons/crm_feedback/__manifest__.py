@@ -57,6 +57,8 @@
         "views/account_move_views.xml",
         "views/survey_user_input_views.xml",
         "views/crm_case_templates.xml",
+        "views/crm_case_new_templates.xml",
+        "views/sale_order_templates.xml",
         "views/crm_feedback_menus.xml",
         "views/crm_case_macro_views.xml",
     ],

@@ -1,19 +1,19 @@
-from odoo.exceptions import AccessError, MissingError
+from urllib.parse import urlencode
+
+from werkzeug.exceptions import NotFound
+
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 from odoo.http import request, route
-from odoo.tools import plaintext2html
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-# Types that a customer can tell apart; the others are for the agents to choose.
-PORTAL_TYPES = ("question", "complaint", "request", "billing_dispute")
-# Orders offered when a case is opened, the latest first.
-ORDER_LIMIT = 20
 # The largest integer that PostgreSQL takes for an id.
 ID_MAX = 2**31 - 1
-DESCRIPTION_MAX = 20_000
 SUBJECT_MAX = 200
+COMMENT_MAX = 2_000
+RATES = ("1", "2", "3", "4", "5")
 
 
 class CasePortal(CustomerPortal):
@@ -96,93 +96,76 @@ class CasePortal(CustomerPortal):
 
     @route(["/my/cases/<int:case_id>"], type="http", auth="public", website=True)
     def portal_my_case(self, case_id, access_token=None, **kw):
-        try:
-            case_sudo = self._document_check_access("crm.case", case_id, access_token)
-        except (AccessError, MissingError):
-            return request.redirect("/my")
+        return self._render_case(self._get_case(case_id, access_token), access_token)
+
+    def _render_case(self, case, access_token, error=None):
         values = self._get_page_view_values(
-            case_sudo,
+            case,
             access_token,
-            {"page_name": "case", "case": case_sudo},
+            self._prepare_case_page(case, access_token, error),
             "my_cases_history",
             False,
-            **kw,
         )
         return request.render("crm_feedback.portal_my_case", values)
 
-    # ------------------------------------------------------------
-    # New case
-    # ------------------------------------------------------------
+    def _prepare_case_page(self, case, access_token, error):
+        return {
+            "page_name": "case",
+            "case": case,
+            "case_token": access_token,
+            "rating": case._get_customer_rating(),
+            "error": error,
+        }
 
-    @route(["/my/cases/new"], type="http", auth="user", website=True)
-    def portal_new_case(self, order_id=None, **kw):
-        return request.render(
-            "crm_feedback.portal_new_case", self._get_new_case_values(order_id, {})
-        )
+    def _get_case(self, case_id, access_token):
+        """Return the case, as superuser, or say that there is none.
+
+        Nobody learns whether a case that is not his exists.
+        """
+        if not 0 < case_id <= ID_MAX:
+            raise NotFound
+        try:
+            return self._document_check_access("crm.case", case_id, access_token)
+        except (AccessError, MissingError) as error:
+            raise NotFound from error
+
+    # ------------------------------------------------------------
+    # What the customer does with it
+    # ------------------------------------------------------------
 
     @route(
-        ["/my/cases/create"],
+        ["/my/cases/<int:case_id>/<any(close, reopen):step>"],
         type="http",
-        auth="user",
+        auth="public",
         methods=["POST"],
         website=True,
     )
-    def portal_create_case(self, **post):
-        values = self._prepare_case_values(post)
-        if not values["name"] or not values["description"]:
-            page = self._get_new_case_values(post.get("order_id"), post)
-            page["error"] = request.env._("Please give a subject and a description.")
-            return request.render("crm_feedback.portal_new_case", page)
-        case = request.env["crm.case"].sudo().create(values)
-        case._acknowledge()
-        return request.redirect(f"/my/cases/{case.id}")
+    def portal_step(self, case_id, step, access_token=None, **post):
+        case = self._get_case(case_id, access_token)
+        act = {"close": case._close_by_customer, "reopen": case._reopen_by_customer}
+        return self._do_step(case, access_token, act[step])
 
-    def _get_new_case_values(self, order_id, post):
-        types = request.env["crm.case"]._fields["case_type"]
-        chosen = self._get_chosen_order(order_id)
-        values = self._prepare_portal_layout_values()
-        values.update(
-            page_name="new_case",
-            case_types=[
-                item
-                for item in types._description_selection(request.env)
-                if item[0] in PORTAL_TYPES
-            ],
-            orders=chosen | self._get_customer_orders(),
-            chosen_order=chosen,
-            post=post,
+    @route(
+        ["/my/cases/<int:case_id>/rate"],
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+    )
+    def portal_rate(self, case_id, access_token=None, rate="", comment="", **post):
+        case = self._get_case(case_id, access_token)
+        stars = int(rate) if rate in RATES else 0
+        text = comment.strip()[:COMMENT_MAX]
+        return self._do_step(
+            case, access_token, lambda: case._rate_by_customer(stars, text)
         )
-        return values
 
-    def _get_customer_orders(self, domain=()):
-        """Return the orders that the customer may see, by stock's own rules."""
-        orders = request.env["sale.order"]
-        if not orders.has_access("read"):
-            return orders.sudo()
-        return orders.search(
-            [("state", "=", "sale"), *domain],
-            order="date_order desc",
-            limit=ORDER_LIMIT,
-        ).sudo()
-
-    def _get_chosen_order(self, order_id):
-        """Return the customer's order of that id, or none."""
-        text = str(order_id or "")
-        if not text.isdecimal() or int(text) > ID_MAX:
-            return request.env["sale.order"]
-        return self._get_customer_orders([("id", "=", int(text))])
-
-    def _prepare_case_values(self, post):
-        case_type = post.get("case_type")
-        order = self._get_chosen_order(post.get("order_id"))
-        company = order.company_id or request.env.company
-        text = (post.get("description") or "").strip()[:DESCRIPTION_MAX]
-        return {
-            "name": (post.get("name") or "").strip()[:SUBJECT_MAX],
-            "description": text and plaintext2html(text),
-            "case_type": case_type if case_type in PORTAL_TYPES else "question",
-            "channel": "portal",
-            "partner_id": request.env.user.partner_id.id,
-            "sale_order_id": order.id,
-            "company_id": company.id,
-        }
+    def _do_step(self, case, access_token, act):
+        """Do what the customer asked for; show him why when it can't be done."""
+        try:
+            with request.env.cr.savepoint():
+                act()
+        except UserError as refusal:
+            return self._render_case(case, access_token, str(refusal))
+        query = f"?{urlencode({'access_token': access_token})}" if access_token else ""
+        return request.redirect(f"{case.access_url}{query}")

@@ -1,6 +1,7 @@
 from . import (
     case_complaint_mixin,
     case_intake_mixin,
+    case_portal_mixin,
     case_service_level_mixin,
     crm_case_stage,
     crm_case_category,

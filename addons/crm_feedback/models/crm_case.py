@@ -8,8 +8,9 @@ class CrmCase(models.Model):
 
     A case waits in the queue of a team, belongs to one agent and moves through
     stages. What complaints need beyond that (the steps of ISO 10002) comes from
-    ``crm.case.complaint.mixin``, intake by e-mail from ``crm.case.intake.mixin``
-    and the clock from ``crm.case.service.level.mixin``.
+    ``crm.case.complaint.mixin``, intake by e-mail from ``crm.case.intake.mixin``,
+    the clock from ``crm.case.service.level.mixin`` and what customers do themselves
+    from ``crm.case.portal.mixin``.
     """
 
     _name = "crm.case"
@@ -18,7 +19,7 @@ class CrmCase(models.Model):
         "crm.case.intake.mixin",
         "crm.case.complaint.mixin",
         "crm.case.service.level.mixin",
-        "portal.mixin",
+        "crm.case.portal.mixin",
         "rating.mixin",
         "mail.activity.mixin",
         "mail.tracking.duration.mixin",
@@ -202,10 +203,6 @@ class CrmCase(models.Model):
             case.email_from = case.partner_id.email or case.email_from
             case.phone = case.partner_id.phone or case.phone
 
-    def _compute_access_url(self):
-        for case in self:
-            case.access_url = f"/my/cases/{case.id}"
-
     @api.onchange("team_id")
     def _onchange_team_id(self):
         if self.team_id and self.user_id not in self.team_id.member_ids:
@@ -329,7 +326,13 @@ class CrmCase(models.Model):
 
     def _reopen(self):
         for case in self:
-            case.write({"reopen_count": case.reopen_count + 1, "date_closed": False})
+            case.write(
+                {
+                    "reopen_count": case.reopen_count + 1,
+                    "date_closed": False,
+                    "date_customer_closed": False,
+                }
+            )
 
     def _check_closing(self):
         """Refuse to close a case before its customer got what he has to get."""
@@ -457,6 +460,7 @@ class CrmCase(models.Model):
 
     def _follow_customer_reply(self):
         """Take up the work again: the customer has written."""
+        self.filtered("date_customer_closed").date_customer_closed = False
         self.filtered(lambda case: case.stage_kind != "open")._move_to("open")
 
     def _notify_get_reply_to(self, default=None, author_id=False):

@@ -2,6 +2,8 @@ from ast import literal_eval
 
 from odoo import api, fields, models
 
+from .case_portal_mixin import REOPEN_DAYS
+
 
 class CrmCaseTeam(models.Model):
     """A queue in which cases wait, and the people who work on it.
@@ -68,6 +70,12 @@ class CrmCaseTeam(models.Model):
         domain="[('model', '=', 'crm.case')]",
         default=lambda self: self._default_acknowledgement_template_id(),
         help="Sent when a customer opens a case by e-mail. Leave empty to send none.",
+    )
+    reopen_days = fields.Integer(
+        "Customers May Reopen (days)",
+        default=REOPEN_DAYS,
+        help="How many days after closing a customer can open his case again on the "
+        "portal. Later he opens a new one.",
     )
     open_count = fields.Integer("Open Cases", compute="_compute_case_counts")
     unassigned_count = fields.Integer("Unassigned", compute="_compute_case_counts")

@@ -10,6 +10,13 @@ class ResPartner(models.Model):
         groups="crm_feedback.crm_feedback_group_user",
     )
 
+    sees_company_cases = fields.Boolean(
+        "Sees the Company's Cases",
+        default=True,
+        help="On the portal this contact sees the cases of his whole company. "
+        "Untick to show him his own cases only.",
+    )
+
     crm_open_case = fields.Char(
         "Open Case",
         compute="_compute_crm_open_case",
@@ -50,6 +57,13 @@ class ResPartner(models.Model):
         for partner in self:
             counts = by_company if partner in commercial else by_contact
             partner.case_count = counts.get(partner, 0)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "sees_company_cases" in vals:
+            # The rule of the portal reads it, and rules are cached.
+            self.env.registry.clear_cache()
+        return result
 
     def action_open_cases(self):
         self.ensure_one()

@@ -16,6 +16,8 @@ from . import test_crm_customer_profile
 from . import test_shipped_configuration
 from . import test_security
 from . import test_portal
+from . import test_portal_access
+from . import test_portal_self_service
 from . import test_tours
 from . import test_partner_merge
 from . import test_survey_invite
