@@ -20,6 +20,9 @@ class CrmCaseServiceLevelMixin(models.AbstractModel):
         index="btree_not_null",
         groups="base.group_user",
     )
+    sla_policy_note = fields.Text(
+        "Why This Policy?", readonly=True, copy=False, groups="base.group_user"
+    )
     sla_status_ids = fields.One2many(
         "crm.sla.status",
         "case_id",
@@ -97,7 +100,9 @@ class CrmCaseServiceLevelMixin(models.AbstractModel):
             "category_id",
             "severity",
             "company_id",
+            "partner_id",
             "date_received",
+            "date_acknowledged",
             "date_responded",
             "date_closed",
         }
@@ -105,11 +110,17 @@ class CrmCaseServiceLevelMixin(models.AbstractModel):
     def _start_service_levels(self):
         """Find the policy of each case and set the clocks of its targets."""
         cases = self.sudo()
-        policies = self.env["crm.sla.policy"].sudo()._get_policies(cases)
-        for policy, members in cases.grouped(policies.get).items():
-            members.filtered(lambda case, policy=policy: case.sla_policy_id != policy)[
-                "sla_policy_id"
-            ] = policy
+        matching = self.env["crm.sla.policy"].sudo()._match(cases)
+        for policies, members in cases.grouped(matching.get).items():
+            values = {
+                "sla_policy_id": policies[:1].id,
+                "sla_policy_note": policies._explain_match(policies),
+            }
+            members.filtered(
+                lambda case, values=values: case.sla_policy_id.id
+                != values["sla_policy_id"]
+                or case.sla_policy_note != values["sla_policy_note"]
+            ).write(values)
         self.env["crm.sla.status"].sudo()._follow(cases)
 
     def _follow_pauses(self, before):

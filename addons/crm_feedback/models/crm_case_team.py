@@ -123,17 +123,7 @@ class CrmCaseTeam(models.Model):
             for team in self:
                 team.alias_id.sudo().write(team._alias_get_creation_values())
         if "resource_calendar_id" in vals:
-            cases = (
-                self.env["crm.case"]
-                .sudo()
-                .search(
-                    [
-                        ("team_id", "in", self.ids),
-                        ("stage_kind", "in", ("open", "waiting")),
-                    ]
-                )
-            )
-            self.env["crm.sla.status"].sudo()._follow(cases)
+            self.env["crm.case"]._refresh_service_levels([("team_id", "in", self.ids)])
         return result
 
     def _alias_get_creation_values(self):

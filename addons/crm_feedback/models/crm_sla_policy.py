@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class CrmSlaPolicy(models.Model):
@@ -44,6 +45,42 @@ class CrmSlaPolicy(models.Model):
         selection=lambda self: self.env["crm.case"]._fields["severity"].selection,
         help="Leave empty for any severity.",
     )
+    profile_domain = fields.Char(
+        "Customers",
+        default="[]",
+        help="Only customers whose profile matches: stage, tier, value. "
+        "Leave empty for all.",
+    )
+    contract_product_ids = fields.Many2many(
+        "product.product",
+        string="Contracts",
+        help="Only customers who bought one of these service contracts. "
+        "Leave empty for all.",
+    )
+    contract_months = fields.Integer(
+        "Contract Lasts",
+        default=12,
+        help="Months from the order in which the contract holds. 0: without end.",
+    )
+    acknowledgement_hours = fields.Float(
+        "Acknowledged within",
+        help="Working hours until the customer knows that we have his case. "
+        "0: no promise.",
+    )
+    next_response_hours = fields.Float(
+        "Next Answer within",
+        help="Working hours until an agent answers each further message of the "
+        "customer. 0: no promise.",
+    )
+    escalation_ids = fields.One2many(
+        "crm.sla.escalation",
+        "policy_id",
+        "Escalation",
+        help="Leave empty for the steps that hold for all policies.",
+    )
+    step_ids = fields.Many2many(
+        "crm.sla.escalation", string="Steps that Hold", compute="_compute_step_ids"
+    )
     first_response_hours = fields.Float(
         "First Answer within",
         help="Working hours until an agent answers the customer. 0: no promise.",
@@ -59,8 +96,10 @@ class CrmSlaPolicy(models.Model):
     )
 
     _hours_positive = models.Constraint(
-        "CHECK (first_response_hours >= 0 AND resolution_hours >= 0)",
-        "Promise no negative number of hours.",
+        "CHECK (first_response_hours >= 0 AND resolution_hours >= 0 "
+        "AND acknowledgement_hours >= 0 AND next_response_hours >= 0 "
+        "AND contract_months >= 0)",
+        "Promise no negative number of hours or months.",
     )
 
     @api.depends("team_id")
@@ -68,54 +107,38 @@ class CrmSlaPolicy(models.Model):
         for policy in self:
             policy.company_id = policy.team_id.company_id or policy.company_id
 
+    @api.depends("escalation_ids.active")
+    def _compute_step_ids(self):
+        general = self.env["crm.sla.escalation"].search([("policy_id", "=", False)])
+        for policy in self:
+            policy.step_ids = policy.escalation_ids.filtered("active") or general
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        policies = super().create(vals_list)
+        policies._follow_change()
+        return policies
+
     def write(self, vals):
         result = super().write(vals)
-        if vals.keys() - {"name", "sequence"}:
-            cases = (
-                self.env["crm.case"]
-                .sudo()
-                .search(
-                    [
-                        ("sla_policy_id", "in", self.ids),
-                        ("stage_kind", "in", ("open", "waiting")),
-                    ]
-                )
-            )
-            cases._start_service_levels()
+        if vals.keys() - {"name"}:
+            self._follow_change()
         return result
 
-    @api.model
-    def _get_policies(self, cases):
-        """Return the policy of each case (dict; no policy: an empty record)."""
-        policies = self.search([("company_id", "in", [False, *cases.company_id.ids])])
-        result = dict.fromkeys(cases, self.browse())
-        for case in cases:
-            result[case] = next(
-                (policy for policy in policies if policy._matches(case)), self.browse()
-            )
-        return result
-
-    def _matches(self, case):
-        self.ensure_one()
-        return (
-            self.company_id in (case.company_id, self.company_id.browse())
-            and self.team_id in (case.team_id, self.team_id.browse())
-            and self.case_type in (False, case.case_type)
-            and self.severity in (False, case.severity)
-            and self._covers_category(case.category_id)
-        )
-
-    def _covers_category(self, category):
-        if not self.category_ids:
-            return True
-        path = category.parent_path or ""
-        return any(path.startswith(own.parent_path) for own in self.category_ids)
+    def _follow_change(self):
+        """Let the open cases that the policies cover or covered be looked at again."""
+        domain = Domain.TRUE
+        if all(policy.company_id for policy in self):
+            domain = Domain("company_id", "in", self.company_id.ids)
+        self.env["crm.case"]._refresh_service_levels(domain)
 
     def _get_targets(self):
         """Return the promised working hours by target."""
         self.ensure_one()
         hours = {
+            "acknowledgement": self.acknowledgement_hours,
             "first_response": self.first_response_hours,
+            "next_response": self.next_response_hours,
             "resolution": self.resolution_hours,
         }
         return {target: promised for target, promised in hours.items() if promised}

@@ -1,3 +1,4 @@
+from collections import defaultdict
 from datetime import timedelta
 
 from pytz import utc
@@ -10,8 +11,6 @@ from ..service_clock import WorkingTime, deadline
 # while a deadline lies beyond, up to the 1,400 days that stock's plan_hours looks at.
 WINDOW_DAYS = 30
 WINDOW_DAYS_MAX = 1400
-# Statuses that the scheduled action marks as failed per transaction.
-SWEEP_SIZE = 1000
 
 
 class CrmSlaStatus(models.Model):
@@ -30,12 +29,21 @@ class CrmSlaStatus(models.Model):
     team_id = fields.Many2one(related="case_id.team_id", store=True, index=True)
     user_id = fields.Many2one(related="case_id.user_id", store=True)
     target = fields.Selection(
-        [("first_response", "First Answer"), ("resolution", "Solution")], required=True
+        [
+            ("acknowledgement", "Acknowledgement"),
+            ("first_response", "First Answer"),
+            ("next_response", "Next Answer"),
+            ("resolution", "Solution"),
+        ],
+        required=True,
     )
     hours = fields.Float("Promised Working Hours", required=True)
     date_start = fields.Datetime("Started on", required=True)
     deadline = fields.Datetime(
         help="Empty while the clock stands still: the case waits for the customer."
+    )
+    date_warning = fields.Datetime(
+        "Warning on", help="When most of the promised time is used up."
     )
     date_reached = fields.Datetime("Reached on")
     state = fields.Selection(
@@ -50,8 +58,11 @@ class CrmSlaStatus(models.Model):
         index=True,
     )
 
+    # Each message of the customer that waits is promised an answer of its own.
     _target_uniq = models.UniqueIndex(
-        "(case_id, target)", "A case has each target only once."
+        "(case_id, target, (CASE target WHEN 'next_response' THEN date_start END)) "
+        "NULLS NOT DISTINCT",
+        "A case has each target only once.",
     )
     _sweep_idx = models.Index("(deadline) WHERE state = 'running'")
 
@@ -68,36 +79,51 @@ class CrmSlaStatus(models.Model):
     def _match_targets(self, cases):
         """Give each case a status per target of its policy; return the statuses."""
         existing = {
-            (status.case_id, status.target): status
+            status._get_key(): status
             for status in self.search([("case_id", "in", cases.ids)])
         }
-        promised = {
-            (case, target): hours
-            for case in cases.filtered("sla_policy_id")
-            for target, hours in case.sla_policy_id._get_targets().items()
-        }
+        promised = self._get_promised(cases, existing.values())
         stale = [existing[key].id for key in existing.keys() - promised.keys()]
         self.browse(stale).unlink()
-        values = {key: self._prepare_values(*key, promised[key]) for key in promised}
         for key in existing.keys() & promised.keys():
-            existing[key]._write_changes(values[key])
-        new = self.create([values[key] for key in promised if key not in existing])
+            existing[key]._write_changes(promised[key])
+        new = self.create([promised[key] for key in promised if key not in existing])
         kept = [existing[key].id for key in existing.keys() & promised.keys()]
         return self.browse(kept) | new
 
+    def _get_key(self):
+        """Return what tells this target from the others: its case, kind and wait."""
+        self.ensure_one()
+        wait = self.date_start if self.target == "next_response" else False
+        return self.case_id, self.target, wait
+
     @api.model
-    def _prepare_values(self, case, target, hours):
-        reached = {
-            "first_response": case.date_responded,
-            "resolution": case.date_closed,
-        }
+    def _get_promised(self, cases, existing):
+        """Return the values of each target that is promised (dict by key)."""
+        waits = defaultdict(dict)
+        for status in existing:
+            if status.target == "next_response" and status.date_reached:
+                waits[status.case_id][status.date_start] = status.date_reached
+        promised = {}
+        for case in cases.filtered("sla_policy_id"):
+            for target, hours in case.sla_policy_id._get_targets().items():
+                spans = case._get_target_spans(target, waits[case])
+                for start, reached in spans:
+                    wait = start if target == "next_response" else False
+                    promised[case, target, wait] = self._prepare_values(
+                        case, target, hours, start, reached
+                    )
+        return promised
+
+    @api.model
+    def _prepare_values(self, case, target, hours, start, reached):
         return {
             "case_id": case.id,
             "policy_id": case.sla_policy_id.id,
             "target": target,
             "hours": hours,
-            "date_start": case.date_received,
-            "date_reached": reached[target],
+            "date_start": start,
+            "date_reached": reached,
         }
 
     def _write_changes(self, values):
@@ -118,17 +144,39 @@ class CrmSlaStatus(models.Model):
     def _set_clock(self, working_time):
         """Set deadline and state by the facts of the case."""
         self.ensure_one()
+        pauses = self._get_pauses()
+        moment, warning = (
+            deadline(
+                working_time,
+                self.date_start,
+                timedelta(hours=self.hours * share),
+                pauses,
+            )
+            for share in (1, self._get_warning_share())
+        )
+        moment = moment and moment.replace(microsecond=0)
+        warning = warning and warning.replace(microsecond=0)
+        self._write_changes(
+            {
+                "deadline": moment or False,
+                "date_warning": warning or False,
+                "state": self._judge(moment),
+            }
+        )
+        self._plan_escalation(working_time)
+
+    def _get_pauses(self):
+        """Return when the clock of this target stood still."""
         pauses = [
             (pause.date_from, pause.date_to or None) for pause in self.case_id.pause_ids
         ]
         if self.date_reached:
             # What came after the fact does not move the deadline it met.
             pauses = [pause for pause in pauses if pause[0] < self.date_reached]
-        moment = deadline(
-            working_time, self.date_start, timedelta(hours=self.hours), pauses
-        )
-        moment = moment and moment.replace(microsecond=0)
-        self._write_changes({"deadline": moment or False, "state": self._judge(moment)})
+        return pauses
+
+    def _get_warning_share(self):
+        return self.company_id.crm_sla_warning_percent / 100
 
     def _judge(self, moment):
         """Return the state, given the deadline (None: the clock stands still)."""
@@ -152,10 +200,14 @@ class CrmSlaStatus(models.Model):
         days = WINDOW_DAYS
         while True:
             stop = latest + timedelta(days=days)
-            working_time = WorkingTime(self._get_intervals(calendar, start, stop))
+            working_time = self._read_working_time(calendar, start, stop)
             if working_time.worked(latest, stop) >= needed or days >= WINDOW_DAYS_MAX:
                 return working_time
             days = min(days * 2, WINDOW_DAYS_MAX)
+
+    @api.model
+    def _read_working_time(self, calendar, start, stop):
+        return WorkingTime(self._get_intervals(calendar, start, stop))
 
     @api.model
     def _get_intervals(self, calendar, start, stop):
@@ -170,22 +222,3 @@ class CrmSlaStatus(models.Model):
             )
             for begin, end, _meta in intervals
         ]
-
-    # ------------------------------------------------------------
-    # Jobs
-    # ------------------------------------------------------------
-
-    @api.model
-    def _cron_mark_failed(self):
-        """Mark the targets whose deadline has passed as failed."""
-        domain = [
-            ("state", "=", "running"),
-            ("deadline", "<", fields.Datetime.now()),
-        ]
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self.search_count(domain))
-        while late := self.search(domain, limit=SWEEP_SIZE).try_lock_for_update():
-            late.write({"state": "failed"})
-            self.env["crm.customer.event.type"]._capture("service_level_failed", late)
-            if not cron._commit_progress(len(late)):
-                break

@@ -26,3 +26,9 @@ from . import test_crm_case_line
 from . import test_crm_case_macro
 from . import test_crm_case_merge
 from . import test_crm_case_relation
+from . import (
+    test_crm_sla_escalation,
+    test_service_level_promises,
+    test_sla_hand_computed,
+    test_sla_time_zones,
+)

@@ -15,6 +15,8 @@ RIGHTS = {
     "crm.routing.rule": {"agent": "r", "manager": "crwu"},
     "crm.sla.policy": {"agent": "r", "manager": "crwu"},
     "crm.sla.status": {"agent": "r", "manager": "r"},
+    "crm.sla.escalation": {"agent": "r", "manager": "crwu"},
+    "crm.sla.remedy": {"agent": "r", "manager": "crwu"},
     "crm.root.cause": {"agent": "r", "manager": "crwu"},
     "crm.corrective.action": {"agent": "crw", "manager": "crwu"},
     "crm.feedback": {"agent": "r", "manager": "rwu"},

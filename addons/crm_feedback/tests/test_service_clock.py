@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from ..service_clock import WorkingTime, deadline
+from ..service_clock import WorkingTime, deadline, elapsed
 
 MONDAY = datetime(2026, 11, 23)
 MINUTE = timedelta(minutes=1)
@@ -127,3 +127,46 @@ class TestServiceClock(BaseCase):
         self.assertEqual(
             found, oracle(minutes_of(intervals), start, minutes, minutes_of(pauses))
         )
+
+    def test_time_used_stands_still_in_pauses(self):
+        pauses = [(hour(10), hour(14)), (hour(16), None)]
+        self.assertEqual(
+            elapsed(office_days(), hour(9), hour(20), pauses), timedelta(hours=3)
+        )
+        self.assertEqual(elapsed(office_days(), hour(9), hour(8)), timedelta())
+
+    @settings(max_examples=300, deadline=None)
+    @given(
+        st.lists(spans, max_size=12),
+        st.integers(0, HORIZON - 1),
+        st.integers(0, HORIZON - 1),
+        st.lists(spans, max_size=4),
+    )
+    def test_time_used_is_what_counting_gives(self, intervals, start, stop, pauses):
+        counted = minutes_of(intervals) - minutes_of(pauses)
+        self.assertEqual(
+            elapsed(
+                WorkingTime(moments_of(intervals)),
+                MONDAY + start * MINUTE,
+                MONDAY + stop * MINUTE,
+                moments_of(pauses),
+            ),
+            len(counted & set(range(start, stop))) * MINUTE,
+        )
+
+    @settings(max_examples=200, deadline=None)
+    @given(
+        st.lists(spans, min_size=1, max_size=12),
+        st.integers(0, HORIZON - 1),
+        st.integers(1, 2000),
+        st.lists(spans, max_size=4),
+    )
+    def test_at_the_deadline_the_time_is_used_up(self, intervals, start, left, pauses):
+        clock = (
+            WorkingTime(moments_of(intervals)),
+            MONDAY + start * MINUTE,
+        )
+        moment = deadline(*clock, left * MINUTE, moments_of(pauses))
+        if moment:
+            used = elapsed(*clock, moment, moments_of(pauses))
+            self.assertEqual(used, left * MINUTE)
