@@ -90,3 +90,19 @@ def post_init_hook(env):
     """Let the scheduled actions read the history soon after the installation."""
     env.ref("crm_lifecycle.ir_cron_backfill_events")._trigger()
     env.ref("crm_lifecycle.ir_cron_judge_clicks")._trigger()
+
+
+def uninstall_hook(env):
+    """Forget the mixins that we alone gave to campaigns: Odoo would keep their rows."""
+    ours, others = set(), set()
+    for part in type(env["utm.campaign"]).mro():
+        if getattr(part, "_name", None) == "utm.campaign" and "_inherit" in vars(part):
+            parents = ours if part._module == "crm_lifecycle" else others
+            parents.update(part._inherit)
+    inherits = env["ir.model.inherit"].search(
+        [
+            ("model_id.model", "=", "utm.campaign"),
+            ("parent_id.model", "in", list(ours - others - {"utm.campaign"})),
+        ]
+    )
+    inherits.unlink()

@@ -6,6 +6,7 @@ import {
     useExternalListener,
     useRef,
     useState,
+    useSubEnv,
 } from "@odoo/owl";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
@@ -52,6 +53,9 @@ export class JourneyFlow extends Component {
         this.notification = useService("notification");
         this.ui = useService("ui");
         this.canvas = useRef("canvas");
+        // The form of the panel puts in here how it is saved.
+        this.panel = {};
+        useSubEnv({ journeyPanel: this.panel });
         this.display = { controlPanel: {} };
         const { params = {}, context = {} } = this.props.action;
         this.journeyId = params.journey_id || this.props.resId || context.active_id;
@@ -320,7 +324,7 @@ export class JourneyFlow extends Component {
         if (drag.kind === "node") {
             await (moved ? this.savePlace(drag.step) : this.select(drag.step));
         } else if (drag.kind === "canvas" && !moved) {
-            this.state.selected = null;
+            await this.select(null);
         } else if (drag.kind === "new") {
             await (moved ? this.dropNew(ev, drag.newKind) : this.addKind(drag.newKind));
         } else if (drag.kind === "line" && moved) {
@@ -369,9 +373,11 @@ export class JourneyFlow extends Component {
     // Changing
     // ---------------------------------------------------------------------------
 
-    select(step) {
+    /** Show a step in the panel, or none; what the panel has not saved yet is kept. */
+    async select(step) {
         this.state.selectedEdge = null;
-        this.state.selected = step.id;
+        await this.panel.save?.();
+        this.state.selected = step && step.id;
     }
 
     savePlace(step) {
@@ -540,6 +546,7 @@ export class JourneyFlow extends Component {
 
     /** Run a button of the journey. */
     async run(method) {
+        await this.panel.save?.();
         const result = await this.orm.call("crm.journey", method, [[this.journeyId]]);
         if (result && typeof result === "object") {
             return this.action.doAction(result, { onClose: () => this.load() });

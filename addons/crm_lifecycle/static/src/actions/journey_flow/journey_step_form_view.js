@@ -1,9 +1,24 @@
+import { onWillUnmount } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
 
 /** The panel of a step: what is changed in it is saved at once. */
 export class JourneyStepFormController extends FormController {
+    setup() {
+        super.setup();
+        const { journeyPanel } = this.env;
+        if (journeyPanel) {
+            const save = () => this.save();
+            journeyPanel.save = save;
+            onWillUnmount(() => {
+                if (journeyPanel.save === save) {
+                    delete journeyPanel.save;
+                }
+            });
+        }
+    }
+
     get modelParams() {
         const params = super.modelParams;
         return {
