@@ -57,3 +57,4 @@ from . import (
     resource_calendar_attendance,
     resource_calendar_leaves,
 )
+from . import mail_mail

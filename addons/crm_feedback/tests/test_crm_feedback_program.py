@@ -38,6 +38,8 @@ class TestCrmFeedbackProgram(FeedbackCase):
         self.assertEqual(mail.recipient_ids, self.customer)
         self.assertIn(invitation.access_token, mail.body_html)
         self.assertIn(case.number, mail.subject)
+        [values] = mail._prepare_outgoing_list()
+        self.assertIn("/preferences/", values["body"])
 
     def test_three_triggers_in_thirty_days_give_one_invitation(self):
         colleague = self._create_customer(

@@ -42,6 +42,34 @@ class TestSurveyInvite(FeedbackCase):
         )
         self.assertEqual(invited.partner_id, self.customer)
 
+    def test_the_invitation_says_how_to_decline_the_next(self):
+        self._invite().action_invite()
+        mail = self.env["mail.mail"].search(
+            [("recipient_ids", "in", self.customer.ids)], order="id desc", limit=1
+        )
+        self.assertIn("/preferences/", mail.body_html)
+
+    def test_who_was_picked_by_hand_and_said_no_is_left_out(self):
+        action = self.survey.action_send_survey()
+        invites = self.env["survey.invite"].with_context(**action["context"])
+        with Form(invites) as form:
+            form.partner_ids.add(self.refusing)
+            self.assertEqual(form.held_note, "Refusing: Said no")
+            form.partner_ids.add(self.stranger)
+        form.record.action_invite()
+        answers = self.env["survey.user_input"].search(
+            [("survey_id", "=", self.survey.id), ("state", "=", "new")]
+        )
+        self.assertEqual(answers.partner_id, self.stranger)
+        form.record.partner_ids = self.refusing
+        with self.assertRaisesRegex(UserError, "Refusing: Said no"):
+            form.record.action_invite()
+
+    def test_an_exam_is_taken_and_not_declined(self):
+        self.survey.survey_type = "assessment"
+        invite = self.env["survey.invite"].new({"survey_id": self.survey.id})
+        self.assertEqual(invite._ask(self.refusing).allowed, self.refusing)
+
     def test_nobody_to_ask_is_said(self):
         invite = self._invite()
         self.segment.member_ids.filtered(

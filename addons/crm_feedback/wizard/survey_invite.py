@@ -24,6 +24,7 @@ class SurveyInvite(models.TransientModel):
         compute="_compute_segment_recipient_count",
         groups="crm_lifecycle.crm_lifecycle_group_user",
     )
+    held_note = fields.Text("Not Asked", compute="_compute_held_note")
 
     @api.depends("crm_segment_ids")
     def _compute_has_segments(self):
@@ -39,6 +40,23 @@ class SurveyInvite(models.TransientModel):
                 if invite.crm_segment_ids
                 else 0
             )
+
+    @api.depends("partner_ids", "survey_id")
+    def _compute_held_note(self):
+        get_label = self.env["crm.contact.policy"]._get_reason_label
+        for invite in self:
+            partners = invite.partner_ids._origin
+            held = invite._ask(partners).held
+            invite.held_note = "\n".join(
+                f"{partner.name or partner.email}: {get_label(held[partner.id])}"
+                for partner in partners
+                if partner.id in held
+            )
+
+    def _ask(self, partners):
+        """Ask who may be invited now. Exams are taken, not declined."""
+        purpose = "service" if self.survey_id.survey_type == "assessment" else PURPOSE
+        return self.env["crm.contact.policy"]._ask(partners, purpose)
 
     def _get_segment_domain(self):
         """Return a domain on contacts: members who may be asked by e-mail now."""
@@ -60,6 +78,18 @@ class SurveyInvite(models.TransientModel):
             self.partner_ids |= self._get_segment_partners()
         return super().action_invite()
 
+    def _prepare_answers(self, partners, emails):
+        """Who was picked by hand and may not be asked now is left out."""
+        allowed = self._ask(partners).allowed
+        if partners and not allowed and not emails:
+            raise UserError(
+                self.env._(
+                    "None of them may be asked at this time:\n%s",
+                    self.held_note or self.env._("see their preferences"),
+                )
+            )
+        return super()._prepare_answers(allowed, emails)
+
     def _get_segment_partners(self):
         partners = self.env["res.partner"].search(
             self._get_segment_domain(), limit=MOST_RECIPIENTS + 1
@@ -77,3 +107,13 @@ class SurveyInvite(models.TransientModel):
                 self.env._("None of the members may be asked by e-mail at this time.")
             )
         return partners
+
+    def _send_mail(self, answer):
+        """Who is asked may decline the next time: stock ties the mail to no answer."""
+        mail = super()._send_mail(answer)
+        if answer.partner_id and self.survey_id.survey_type != "assessment":
+            purpose = self.env["crm.consent"]._get_purpose(PURPOSE)
+            mail.body_html = mail._add_preference_link(
+                mail.body_html, answer.partner_id, purpose
+            )
+        return mail

@@ -137,11 +137,18 @@ class PreferenceCentre(http.Controller):
             preferences._save_answers(partner, answers, source)
         except ValidationError as error:
             return self._render_form(
-                partner, page, error=str(error), portal=page == PORTAL_PAGE
+                partner,
+                page,
+                error=str(error),
+                portal=page == PORTAL_PAGE,
+                answers=answers,
             )
         return request.redirect(f"{page}?saved=1", code=303)
 
-    def _render_form(self, partner, page, saved=None, error=None, portal=False):
+    def _render_form(
+        self, partner, page, saved=None, error=None, portal=False, answers=None
+    ):
+        """Show what the contact has decided, or what he has just filled in."""
         preferences = request.env["crm.consent.preference"]
         frequency = preferences._fields["frequency"]
         template = "crm_lifecycle.preference_centre_form"
@@ -152,8 +159,8 @@ class PreferenceCentre(http.Controller):
             {
                 "action": page,
                 "partner": partner,
-                "topics": preferences._get_topics(partner),
-                "general": preferences._get_general_wish(partner),
+                "topics": preferences._get_topics(partner, answers),
+                "timing": preferences._get_timing(partner, answers),
                 "frequencies": frequency._description_selection(request.env),
                 "hours": [(hour, preferences._format_hour(hour)) for hour in HOURS],
                 "masked_email": self._mask_email(partner.email_normalized),

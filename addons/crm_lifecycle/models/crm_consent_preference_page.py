@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 SOURCES = ("link", "counter", "portal")
+TIMING = ("pause_start", "pause_end", "quiet_from", "quiet_to")
 
 
 class CrmConsentPreference(models.Model):
@@ -10,9 +11,10 @@ class CrmConsentPreference(models.Model):
     _inherit = "crm.consent.preference"
 
     @api.model
-    def _get_topics(self, partner):
+    def _get_topics(self, partner, answers=None):
         """Return what ``partner`` decides on, with what he has said so far.
 
+        :param dict answers: what he has just filled in, if it is to be shown instead
         :return: dicts with the ``purpose``, ``always`` for a contract, the
             ``choices`` (dicts, see :meth:`_get_choice`) and the ``frequency`` wish
         :rtype: list[dict]
@@ -27,7 +29,7 @@ class CrmConsentPreference(models.Model):
         }
         wishes = self.sudo().search([("partner_id", "=", partner.id)])
         frequencies = {wish.purpose_id: wish.frequency for wish in wishes}
-        return [
+        topics = [
             {
                 "purpose": purpose,
                 "always": purpose.basis == "contract",
@@ -39,6 +41,17 @@ class CrmConsentPreference(models.Model):
             }
             for purpose in purposes
         ]
+        return topics if answers is None else self._fill_in(topics, answers)
+
+    @api.model
+    def _fill_in(self, topics, answers):
+        """Return ``topics`` as they were filled in, so that nothing is typed twice."""
+        for topic in topics:
+            name = f"frequency_{topic['purpose'].id}"
+            topic["frequency"] = answers.get(name, topic["frequency"])
+            for choice in topic["choices"]:
+                choice["checked"] = bool(answers.get(choice["key"]))
+        return topics
 
     @api.model
     def _get_choice(self, purpose, channel, consent):
@@ -66,10 +79,22 @@ class CrmConsentPreference(models.Model):
         }
 
     @api.model
-    def _get_general_wish(self, partner):
-        """Return what ``partner`` said about all messages, empty if nothing."""
+    def _get_timing(self, partner, answers=None):
+        """Return the pause and quiet hours that the form shows, as it sends them.
+
+        :param dict answers: what was just filled in, if it is to be shown instead
+        :rtype: dict[str, str]
+        """
+        if answers is not None:
+            return {name: answers.get(name) or "" for name in TIMING}
         domain = [("partner_id", "=", partner.id), ("purpose_id", "=", False)]
-        return self.sudo().search(domain, limit=1)
+        wish = self.sudo().search(domain, limit=1)
+        return {
+            "pause_start": fields.Date.to_string(wish.pause_start) or "",
+            "pause_end": fields.Date.to_string(wish.pause_end) or "",
+            "quiet_from": str(int(wish.quiet_from)),
+            "quiet_to": str(int(wish.quiet_to)),
+        }
 
     @api.model
     def _get_source_label(self, source):

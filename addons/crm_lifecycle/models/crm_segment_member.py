@@ -13,6 +13,7 @@ class CrmSegmentMember(models.Model):
     segment_id = fields.Many2one(
         "crm.segment", required=True, ondelete="cascade", index=True
     )
+    segment_kind = fields.Selection(related="segment_id.kind")
     partner_id = fields.Many2one(
         "res.partner", "Customer", required=True, ondelete="cascade", index=True
     )

@@ -1,9 +1,13 @@
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
 class CrmSegmentOverlap(models.Model):
-    """How many members two segments share; a segment shares all with itself."""
+    """How many members two segments share, and how many only one of them has.
+
+    A segment shares all with itself.
+    """
 
     _name = "crm.segment.overlap"
     _description = "Segment Overlap"
@@ -22,27 +26,77 @@ class CrmSegmentOverlap(models.Model):
         help="Of the first segment's members, those who are in the other as well.",
     )
 
+    only_count = fields.Integer(
+        "Only in the First",
+        readonly=True,
+        aggregator="max",
+        help="Members of the first segment who are not in the other: the difference.",
+    )
+
+    def action_open_common(self):
+        """Open the customers who are in both segments."""
+        return self._open_profiles(
+            self.env._(
+                "In %(one)s and %(other)s",
+                one=self.segment_id.name,
+                other=self.other_segment_id.name,
+            ),
+            self._get_member_domain(self.segment_id)
+            & self._get_member_domain(self.other_segment_id),
+        )
+
+    def action_open_difference(self):
+        """Open the customers who are in the first segment and not in the other."""
+        return self._open_profiles(
+            self.env._(
+                "In %(one)s, not in %(other)s",
+                one=self.segment_id.name,
+                other=self.other_segment_id.name,
+            ),
+            self._get_member_domain(self.segment_id)
+            & ~self._get_member_domain(self.other_segment_id),
+        )
+
+    def _get_member_domain(self, segment):
+        return Domain(
+            "segment_member_ids",
+            "any",
+            [("segment_id", "=", segment.id), ("date_left", "=", False)],
+        )
+
+    def _open_profiles(self, name, domain):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_lifecycle.crm_customer_profile_action"
+        )
+        return {**action, "domain": list(domain), "display_name": name, "name": name}
+
     @property
     def _table_query(self):
         self.env["crm.segment.member"].flush_model()
         return SQL(
             """
-            SELECT segment_id::bigint * 1000000 + other_segment_id AS id, pair.*,
-                   common_count::float / NULLIF(size.members, 0) AS share
-              FROM (
+            WITH member AS (
+                SELECT * FROM crm_segment_member
+                 WHERE date_left IS NULL AND company_id IN %(companies)s
+            ), size AS (
+                SELECT segment_id AS id, count(*) AS members FROM member GROUP BY 1
+            )
+            SELECT one.id::bigint * 1000000 + other.id AS id,
+                   one.id AS segment_id, other.id AS other_segment_id,
+                   COALESCE(pair.common_count, 0) AS common_count,
+                   one.members - COALESCE(pair.common_count, 0) AS only_count,
+                   COALESCE(pair.common_count, 0)::float / one.members AS share
+              FROM size one CROSS JOIN size other
+              LEFT JOIN (
                 SELECT member.segment_id, other.segment_id AS other_segment_id,
                        count(*) AS common_count
-                  FROM crm_segment_member member
-                  JOIN crm_segment_member other
+                  FROM member
+                  JOIN member other
                     ON other.partner_id = member.partner_id
                    AND other.company_id = member.company_id
-                   AND other.date_left IS NULL
-                 WHERE member.date_left IS NULL AND member.company_id IN %(companies)s
                  GROUP BY 1, 2) pair
-              JOIN (SELECT segment_id AS id, count(*) AS members
-                      FROM crm_segment_member
-                     WHERE date_left IS NULL AND company_id IN %(companies)s
-                     GROUP BY 1) size ON size.id = pair.segment_id
+                ON pair.segment_id = one.id AND pair.other_segment_id = other.id
             """,
             companies=self.env.companies._ids or (0,),
         )

@@ -155,14 +155,37 @@ class TestCrmSegmentKinds(LifecycleCase):
                 ("other_segment_id", "=", self.bc.id),
             ]
         )
-        self.assertRecordValues(pair, [{"common_count": 1, "share": 0.5}])
+        self.assertRecordValues(
+            pair, [{"common_count": 1, "only_count": 1, "share": 0.5}]
+        )
+        for action, expected in (
+            (pair.action_open_common(), self.other),
+            (pair.action_open_difference(), self.customer),
+        ):
+            profiles = self.profile.with_user(self.user).search(action["domain"])
+            self.assertEqual(profiles.partner_id, expected)
         itself = overlap.search(
             [
                 ("segment_id", "=", self.ab.id),
                 ("other_segment_id", "=", self.ab.id),
             ]
         )
-        self.assertRecordValues(itself, [{"common_count": 2, "share": 1}])
+        self.assertRecordValues(
+            itself, [{"common_count": 2, "only_count": 0, "share": 1}]
+        )
+
+    def test_segments_that_share_nobody_differ_in_all(self):
+        apart = self._create_by_hand("C only", self.third)
+        pair = self.env["crm.segment.overlap"].search(
+            [("segment_id", "=", self.ab.id), ("other_segment_id", "=", apart.id)]
+        )
+        self.assertRecordValues(
+            pair, [{"common_count": 0, "only_count": 2, "share": 0}]
+        )
+        self.assertEqual(
+            self.profile.search(pair.action_open_difference()["domain"]).partner_id,
+            self.customer | self.other,
+        )
 
     def test_other_companies_are_not_seen(self):
         other = self.env["res.company"].create({"name": "Other"})

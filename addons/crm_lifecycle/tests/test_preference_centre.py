@@ -3,6 +3,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from freezegun import freeze_time
+from lxml import html
 
 from odoo import Command, fields
 from odoo.http import Request
@@ -33,10 +34,17 @@ class TestPreferenceCentre(HttpCase, LifecycleCase):
         )
 
     def _submit(self, page=None, **answers):
+        """Send the form as a browser does: all it holds, with ``answers`` changed.
+
+        An answer of None is a tick that is taken away.
+        """
         page = page or self.page
-        form = self.url_open(page).text
-        [token] = set(re.findall(r'name="csrf_token" value="([^"]+)"', form))
-        return self.url_open(page, data={"csrf_token": token, **answers})
+        found = html.fromstring(self.url_open(page).text).xpath(
+            "//form[@action=$page]", page=page
+        )
+        filled = {**dict(found[0].form_values()), **answers}
+        data = {name: value for name, value in filled.items() if value is not None}
+        return self.url_open(page, data=data)
 
     def test_newsletter_monthly_by_email_and_a_pause_in_august(self):
         answer = self._submit(
@@ -70,6 +78,40 @@ class TestPreferenceCentre(HttpCase, LifecycleCase):
             self.assertTrue(
                 self.env["crm.contact.policy"]._ask(self.customer, "service").allowed
             )
+
+    def test_saving_the_page_as_it_is_decides_nothing(self):
+        answer = self._submit()
+        self.assertIn("your preferences are saved", answer.text)
+        self.assertFalse(
+            self.env["crm.consent"].search([("partner_id", "=", self.customer.id)])
+        )
+
+    def test_a_mistake_keeps_what_was_filled_in(self):
+        newsletter = f"choice_{self.newsletter.id}_email"
+        answer = self._submit(
+            **{
+                newsletter: "1",
+                f"frequency_{self.newsletter.id}": "week",
+                "pause_start": "2027-08-31",
+                "pause_end": "2027-08-01",
+                "quiet_from": "22",
+            }
+        )
+        self.assertIn("The pause ends before it starts", answer.text)
+        self.assertFalse(self._get_consent(self.newsletter))
+        form = html.fromstring(answer.text).xpath(
+            "//form[@action=$page]", page=self.page
+        )
+        filled = dict(form[0].form_values())
+        self.assertEqual(filled[newsletter], "1")
+        self.assertEqual(filled[f"frequency_{self.newsletter.id}"], "week")
+        self.assertEqual(filled["pause_end"], "2027-08-01")
+        self.assertEqual(filled["quiet_from"], "22")
+
+    def test_a_tick_taken_away_is_a_no(self):
+        survey = self.env.ref("crm_lifecycle.crm_consent_purpose_survey")
+        self._submit(**{f"choice_{survey.id}_email": None})
+        self.assertEqual(self._get_consent(survey).state, "refused")
 
     def test_reading_the_page_changes_nothing(self):
         self.env["crm.consent"]._record(

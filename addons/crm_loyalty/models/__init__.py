@@ -6,6 +6,7 @@ from . import loyalty_earning_rule
 from . import loyalty_program
 from . import loyalty_card
 from . import loyalty_mail
+from . import mail_mail
 from . import sale_order
 from . import sale_order_line
 from . import account_move

@@ -61,6 +61,12 @@ class TestLoyaltyMail(LoyaltyCase):
         card.points = 60
         self.assertEqual(self._count_mails(), 2)
 
+    def test_the_mail_says_how_to_decline_the_next(self):
+        self._create_card()
+        mail = self.env["mail.mail"].search([("subject", "=", "Your points")])
+        [values] = mail._prepare_outgoing_list()
+        self.assertIn("/preferences/", values["body"])
+
     def test_who_said_no_is_told_nothing_but_keeps_his_points(self):
         self._refuse()
         card = self._create_card()
