@@ -4,9 +4,16 @@ from . import crm_analytics_run_nightly
 from . import crm_analytics_run_rfm
 from . import crm_analytics_run_clv
 from . import crm_analytics_run_churn
+from . import crm_analytics_run_retention
 from . import crm_analytics_result
 from . import crm_customer_profile
+from . import crm_customer_profile_value
+from . import crm_customer_summary
+from . import crm_customer_migration
 from . import crm_dashboard
+from . import crm_dashboard_sales
+from . import crm_dashboard_marketing
+from . import crm_dashboard_value
 from . import crm_kpi
 from . import crm_kpi_snapshot
 from . import crm_campaign_credit
@@ -16,4 +23,5 @@ from . import crm_contact_plan
 from . import crm_contact_plan_offer
 from . import crm_contact_plan_line
 from . import crm_contact_plan_tenth
+from . import crm_lead
 from . import crm_privacy_request

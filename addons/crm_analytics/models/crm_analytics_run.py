@@ -213,6 +213,12 @@ class CrmAnalyticsRun(models.Model):
             return datetime.combine(self.date_to, time_of_day.max)
         return fields.Datetime.now()
 
+    def _get_begun_sql(self):
+        """Return the condition on ``so`` that leaves out orders before the data."""
+        if not self.date_from:
+            return SQL("TRUE")
+        return SQL("so.date_order >= %s", self.date_from)
+
     def _read_customers(self, cutoff=None):
         """Return what each customer had bought at ``cutoff``, one array a column.
 
@@ -267,9 +273,7 @@ class CrmAnalyticsRun(models.Model):
                 """,
                 company=self.company_id.id,
                 cutoff=cutoff or self._get_cutoff(),
-                begun=SQL("so.date_order >= %s", self.date_from)
-                if self.date_from
-                else SQL("TRUE"),
+                begun=self._get_begun_sql(),
                 profiled=self.env["crm.customer.profile"]._profiled_to_sql(
                     SQL("contact.commercial_partner_id")
                 ),

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 
 from ..analysis_results import charts
 from ..analysis_results.outcome import Outcome
-from ..engine import bg_nbd, customer_value, gamma_gamma
+from ..engine import bg_nbd, customer_value, gamma_gamma, value_classes
 from .crm_analytics_run import DAYS_OF_A_MONTH
 
 
@@ -82,8 +82,10 @@ class CrmAnalyticsRun(models.Model):
             spending, customers["frequency"], customers["repeat_value"]
         )
         horizon = self.horizon_months * DAYS_OF_A_MONTH
+        clv = np.round(discounted * value * self.margin_rate / 100, 2)
         return {
-            "clv": np.round(discounted * value * self.margin_rate / 100, 2),
+            "clv": clv,
+            "value_class": value_classes.classify(clv),
             "expected_orders": bg_nbd.expected_purchases(model, *buying, horizon),
             "probability_alive": bg_nbd.probability_alive(model, *buying),
         }
@@ -130,8 +132,10 @@ class CrmAnalyticsRun(models.Model):
         plain = [self.horizon_months, DAYS_OF_A_MONTH]
         count, age = customers["order_count"], customers["age"]
         value = customer_value.plain_value(count, customers["revenue"], age, *plain)
+        clv = np.round(value * self.margin_rate / 100, 2)
         columns = {
-            "clv": np.round(value * self.margin_rate / 100, 2),
+            "clv": clv,
+            "value_class": value_classes.classify(clv),
             "expected_orders": customer_value.plain_value(count, count, age, *plain),
         }
         summary = self.env._(

@@ -87,6 +87,7 @@ class CrmAnalyticsRun(models.Model):
         parts = self.result_ids.sudo().sorted("part")
         waiting = parts.filtered(lambda part: not part.is_written)
         if waiting == parts:
+            self.env["crm.customer.migration"]._open_month()
             self._clear_results_of_others(parts)
         if waiting:
             waiting[0]._write_to_profiles()
@@ -100,6 +101,8 @@ class CrmAnalyticsRun(models.Model):
         # The index allows one current run at any time.
         others.flush_recordset()
         self.write({"state": "done", "is_current": True})
+        self.env["crm.customer.migration"]._refresh(self.company_id)
+        self.env["crm.customer.summary"]._refresh(self.company_id)
 
     def _clear_results_of_others(self, parts):
         """Empty the columns of profiles that this run has no result for."""

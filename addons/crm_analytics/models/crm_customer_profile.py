@@ -14,6 +14,8 @@ RFM_CELLS = [
     ("hibernating", "Hibernating"),
 ]
 
+CHURN_RISKS = [("low", "Low"), ("medium", "Medium"), ("high", "High")]
+
 
 class CrmCustomerProfile(models.Model):
     _inherit = "crm.customer.profile"
@@ -48,7 +50,7 @@ class CrmCustomerProfile(models.Model):
         help="That the customer orders nothing within the horizon of the analysis.",
     )
     churn_risk = fields.Selection(
-        [("low", "Low"), ("medium", "Medium"), ("high", "High")],
+        CHURN_RISKS,
         readonly=True,
         index="btree_not_null",
         help="Low below one third, high above two thirds.",
@@ -73,7 +75,7 @@ class CrmCustomerProfile(models.Model):
 
     def _get_figure_origins(self):
         scores = ("rfm_recency_score", "rfm_frequency_score", "rfm_monetary_score")
-        values = ("clv", "expected_orders", "probability_alive")
+        values = ("clv", "value_class", "expected_orders", "probability_alive")
         churn = ("churn_probability", "churn_risk")
         return [
             *super()._get_figure_origins(),

@@ -1,227 +1,241 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.tools import formatLang
+
+from odoo.addons.crm_lifecycle.models.crm_dashboard import DashboardScope
 
 RISK_TONES = {"low": "success", "medium": "warning", "high": "danger"}
+LIGHT_TONES = {"green": "success", "amber": "warning", "red": "danger"}
 
 
 class CrmDashboard(models.AbstractModel):
-    """The figures of the dashboard: customers, value, risk, in the user's companies.
+    """The dashboard as it is opened, and the board of the management.
 
-    Read with the user's own rights. Other addons add tiles through :meth:`_get_tiles`.
+    Figures of all customers come from the summary of the month, which the analyses
+    write; record rules cut it as they cut the customers.
     """
 
-    _name = "crm.dashboard"
-    _description = "CRM Dashboard"
+    _inherit = "crm.dashboard"
 
     @api.model
-    def get_dashboard(self, months=12):
-        """Return what the dashboard shows.
+    @api.readonly
+    def get_boards(self):
+        """Return the boards and companies that the user may choose from."""
+        boards = sorted(self._get_boards(), key=lambda board: board[2])
+        return {
+            "boards": [{"key": key, "label": label} for key, label, _place in boards],
+            "companies": self.env.companies.read(["name"]),
+        }
 
-        :param int months: how far back the revenue goes
+    @api.model
+    @api.readonly
+    def get_dashboard(
+        self,
+        board="management",
+        months=12,
+        date_from=False,
+        date_to=False,
+        company=False,
+    ):
+        """Return what a board shows, with the rights of the user.
+
+        :param str board: key of the board
+        :param int months: how far back it goes, without ``date_from``
+        :param date_from: first day
+        :param date_to: last day; today by default
+        :param int company: one of the user's companies; all that are ticked by default
         :return: ``tiles`` and ``charts``; each bar of a chart has the domain of the
             documents behind it
         :rtype: dict
-        :raise AccessError: the user may not read customer profiles
+        :raise AccessError: the user may not open this board
         """
-        profiles = self.env["crm.customer.profile"]
-        profiles.check_access("read")
-        totals = self._get_totals()
+        if board not in {key for key, _label, _place in self._get_boards()}:
+            self.env["crm.analytics.run"].check_access("read")
+            return {"tiles": [], "charts": []}
+        scope = self._get_scope(board, months, date_from, date_to, company)
+        tiles, charts = self._get_tiles(scope), self._get_charts(scope)
         return {
-            "tiles": sorted(self._get_tiles(totals), key=lambda tile: tile["sequence"]),
-            "charts": [
-                self._get_revenue_chart(months),
-                self._get_profile_chart(
-                    "lifecycle_stage", self.env._("Customers by stage")
+            "tiles": sorted(tiles, key=lambda tile: tile["sequence"]),
+            "charts": sorted(charts, key=lambda chart: chart["sequence"]),
+            "date_from": str(scope.date_from),
+            "date_to": str(scope.date_to),
+        }
+
+    @api.model
+    def _get_scope(self, board, months, date_from, date_to, company):
+        last = fields.Date.to_date(date_to) or fields.Date.context_today(self)
+        first = last.replace(day=1) - relativedelta(months=months - 1)
+        companies = self.env.companies
+        if company:
+            companies = companies.filtered(lambda each: each.id == company)
+        return DashboardScope(
+            board, fields.Date.to_date(date_from) or first, last, companies.ids
+        )
+
+    @api.model
+    def _get_boards(self):
+        boards = super()._get_boards()
+        if self.env["crm.analytics.run"].has_access("read"):
+            boards.append(("management", self.env._("Management"), 50))
+        return boards
+
+    # ------------------------------------------------------------
+    # Management
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_tiles(self, scope):
+        tiles = super()._get_tiles(scope)
+        if scope.board == "management":
+            tiles += self._get_customer_tiles(scope)
+        return tiles
+
+    @api.model
+    def _get_charts(self, scope):
+        charts = super()._get_charts(scope)
+        if scope.board == "management":
+            charts += [
+                self._get_revenue_chart(scope, 10),
+                self._get_summary_chart(
+                    scope, "lifecycle_stage", self.env._("Customers by stage"), 20
                 ),
-                self._get_profile_chart("rfm_segment", self.env._("RFM segments")),
-                self._get_risk_chart(),
-            ],
-        }
+                self._get_kpi_chart(scope),
+                self._get_risk_chart(scope),
+            ]
+        return charts
 
     @api.model
-    def _get_totals(self):
-        """Return the sums over all profiles, in one query."""
-        aggregates = {
-            "customers": "__count",
-            "revenue_12m": "revenue_12m:sum",
-            "clv": "clv:sum",
-            "analysed": "analytics_date:max",
-        }
-        rows = self.env["crm.customer.profile"]._read_grouping_sets(
-            [("order_count", ">", 0), ("company_id", "in", self.env.companies.ids)],
-            [[], ["churn_risk"]],
-            list(aggregates.values()),
-        )
-        totals = dict(zip(aggregates, rows[0][0], strict=True)) if rows[0] else {}
-        risk = {row[0]: row[3] for row in rows[1]}
-        repeat = self.env["crm.customer.profile"].search_count(
-            [("order_count", ">", 1), ("company_id", "in", self.env.companies.ids)]
-        )
-        return {**totals, "repeat": repeat, "value_at_risk": risk.get("high") or 0}
+    def _get_summary_domain(self, scope, month=None):
+        """Return the domain of the summary of a month, by default the newest."""
+        summary = self.env["crm.customer.summary"]
+        domain = scope.of_companies()
+        if not month:
+            month = summary.search(domain, limit=1).month
+        return [*domain, ("month", "=", month)]
 
     @api.model
-    def _get_tiles(self, totals):
-        """Hook: return the tiles of the dashboard.
+    def _get_totals(self, scope):
+        """Return the sums over all customers, in one query."""
+        names = ("buyer_count", "repeat_count", "revenue_12m", "clv", "value_at_risk")
+        [sums] = self.env["crm.customer.summary"]._read_group(
+            self._get_summary_domain(scope), [], [f"{name}:sum" for name in names]
+        )
+        return dict(zip(names, (figure or 0 for figure in sums), strict=True))
 
-        :param dict totals: sums over the profiles of customers with an order
-        :return: dicts with ``key``, ``label``, ``value`` (formatted), ``icon``,
-            ``sequence``, ``detail`` and ``action`` (a window action or False)
-        :rtype: list[dict]
-        """
-        customers = totals.get("customers") or 0
-        repeat = totals["repeat"] / customers if customers else 0
+    @api.model
+    def _get_customer_tiles(self, scope):
+        totals = self._get_totals(scope)
+        of_companies = scope.of_companies()
         return [
             self._prepare_tile(
                 "customers",
                 self.env._("Customers"),
-                f"{customers:n}",
+                f"{totals['buyer_count']:n}",
                 "fa-users",
                 10,
-                domain=[("order_count", ">", 0)],
+                domain=[("order_count", ">", 0), *of_companies],
             ),
             self._prepare_tile(
                 "revenue",
                 self.env._("Revenue 12 months"),
-                self._format_amount(totals.get("revenue_12m")),
+                self._format_amount(totals["revenue_12m"]),
                 "fa-line-chart",
                 20,
-                domain=[("revenue_12m", ">", 0)],
+                domain=[("revenue_12m", ">", 0), *of_companies],
             ),
             self._prepare_tile(
                 "repeat",
                 self.env._("Bought again"),
-                f"{repeat:.1%}",
+                self._format_share(totals["repeat_count"], totals["buyer_count"]),
                 "fa-refresh",
                 30,
-                domain=[("order_count", ">", 1)],
+                domain=[("order_count", ">", 1), *of_companies],
             ),
             self._prepare_tile(
                 "clv",
                 self.env._("Customer equity"),
-                self._format_amount(totals.get("clv")),
+                self._format_amount(totals["clv"]),
                 "fa-diamond",
                 40,
                 detail=self.env._("value expected of all customers"),
-                domain=[("clv", ">", 0)],
+                domain=[("clv", ">", 0), *of_companies],
             ),
             self._prepare_tile(
                 "value_at_risk",
-                self.env._("Value at high risk"),
+                self.env._("Value at risk"),
                 self._format_amount(totals["value_at_risk"]),
                 "fa-heartbeat",
                 50,
+                detail=self.env._("value times risk to leave"),
                 tone="danger" if totals["value_at_risk"] else "",
-                domain=[("churn_risk", "=", "high")],
+                domain=[("churn_risk", "=", "high"), *of_companies],
             ),
         ]
 
     @api.model
-    def _prepare_tile(
-        self, key, label, value, icon, sequence, detail="", tone="", domain=None
-    ):
-        action = self._get_profile_action(label, domain) if domain else False
-        return {
-            "key": key,
-            "label": label,
-            "value": value,
-            "icon": icon,
-            "sequence": sequence,
-            "detail": detail,
-            "tone": tone,
-            "action": action,
-        }
-
-    @api.model
-    def _get_profile_action(self, name, domain):
-        return {
-            "type": "ir.actions.act_window",
-            "name": name,
-            "res_model": "crm.customer.profile",
-            "views": [(False, "list"), (False, "form")],
-            "domain": domain,
-        }
-
-    @api.model
-    def _format_amount(self, amount):
-        currency = self.env.company.currency_id
-        number = formatLang(self.env, round(amount or 0), digits=0)
-        parts = [currency.symbol, number]
-        return " ".join(parts if currency.position == "before" else reversed(parts))
-
-    @api.model
-    def _get_revenue_chart(self, months):
+    def _get_revenue_chart(self, scope, sequence):
         """Confirmed orders of each month, read with the user's rights on orders."""
-        end = fields.Date.context_today(self).replace(day=1)
-        start = end - relativedelta(months=months - 1)
-        orders = self.env["sale.order"]
-        rows = []
-        if orders.has_access("read"):
-            rows = orders._read_group(
-                [
-                    ("state", "=", "sale"),
-                    ("date_order", ">=", start),
-                    ("company_id", "in", self.env.companies.ids),
-                ],
-                ["date_order:month"],
-                ["amount_untaxed:sum"],
-            )
-        value_by_month = {month.strftime("%Y-%m"): value for month, value in rows}
-        bars = []
-        for number in range(months):
-            month = start + relativedelta(months=number)
-            label = month.strftime("%Y-%m")
-            following = month + relativedelta(months=1)
-            domain = [
+        return self._get_group_chart(
+            "revenue",
+            self.env._("Revenue by month"),
+            sequence,
+            "sale.order",
+            [
                 ("state", "=", "sale"),
-                ("date_order", ">=", fields.Date.to_string(month)),
-                ("date_order", "<", fields.Date.to_string(following)),
-            ]
-            value = value_by_month.get(label, 0)
-            bars.append({"label": label, "value": value, "domain": domain})
-        return {
-            "key": "revenue",
-            "title": self.env._("Revenue by month"),
-            "type": "bar",
-            "model": "sale.order",
-            "bars": bars,
-        }
+                *scope.within("date_order"),
+                *scope.of_companies(),
+            ],
+            "date_order:month",
+            "amount_untaxed:sum",
+        )
 
     @api.model
-    def _get_profile_chart(self, field_name, title, aggregate="__count", kind="bar"):
-        """Return a chart of the profiles by a selection field."""
-        profiles = self.env["crm.customer.profile"]
-        rows = profiles._read_group(
-            [(field_name, "!=", False), ("company_id", "in", self.env.companies.ids)],
-            [field_name],
-            [aggregate],
+    def _get_summary_chart(
+        self, scope, name, title, sequence, measure="customer_count", kind="bar"
+    ):
+        """Return a chart of the customers by a selection field of theirs."""
+        rows = self.env["crm.customer.summary"]._read_group(
+            [*self._get_summary_domain(scope), (name, "!=", False)],
+            [name],
+            [f"{measure}:sum"],
         )
         value_by_key = dict(rows)
+        field = self.env["crm.customer.profile"]._fields[name]
         bars = [
             {
                 "label": label,
-                "value": value_by_key[key],
-                "domain": [(field_name, "=", key)],
+                "value": value_by_key[key] or 0,
+                "domain": [(name, "=", key), *scope.of_companies()],
             }
-            for key, label in profiles._fields[field_name]._description_selection(
-                self.env
-            )
+            for key, label in field._description_selection(self.env)
             if key in value_by_key
         ]
-        return {
-            "key": field_name,
-            "title": title,
-            "type": kind,
-            "model": "crm.customer.profile",
-            "bars": bars,
-        }
+        return self._prepare_chart(
+            name, title, bars, sequence, "crm.customer.profile", kind
+        )
 
     @api.model
-    def _get_risk_chart(self):
+    def _get_risk_chart(self, scope):
         title = self.env._("Lifetime value by churn risk")
-        chart = self._get_profile_chart("churn_risk", title, "clv:sum", "doughnut")
+        chart = self._get_summary_chart(
+            scope, "churn_risk", title, 40, "clv", "doughnut"
+        )
         for bar in chart["bars"]:
-            [(_name, _operator, risk)] = bar["domain"]
-            bar["tone"] = RISK_TONES[risk]
+            bar["tone"] = RISK_TONES[bar["domain"][0][2]]
         return chart
+
+    @api.model
+    def _get_kpi_chart(self, scope):
+        """Return the KPIs in per cent of their targets, in the colour of the light."""
+        kpis = self.env["crm.kpi"].search(scope.of_companies(), limit=20)
+        bars = [
+            {
+                "label": kpi.name,
+                "value": round(100 * kpi.actual / kpi.target) if kpi.target else 0,
+                "tone": LIGHT_TONES.get(kpi.light),
+                "domain": [("id", "=", kpi.id)],
+            }
+            for kpi in kpis
+        ]
+        title = self.env._("KPIs: actual in per cent of the target")
+        return self._prepare_chart("kpis", title, bars, 30, "crm.kpi")

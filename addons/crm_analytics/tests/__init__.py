@@ -12,6 +12,7 @@ from . import test_partner_merge
 from . import test_published_figures
 from . import test_purchase_history
 from . import test_recommendation
+from . import test_retention
 from . import test_rfm
 from . import test_security
 from . import test_tours

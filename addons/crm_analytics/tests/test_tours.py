@@ -8,5 +8,6 @@ class TestTours(LifecycleCase, HttpCase):
     def test_dashboard(self):
         self._create_order(self._create_customer("Dashboard Ltd"), amount=250)
         self._run_pipeline()
-        self.env["crm.analytics.run"].create({"kind": "rfm"}).action_run()
+        runs = self.env["crm.analytics.run"]
+        runs.create([{"kind": kind} for kind in ("rfm", "clv")]).action_run()
         self.start_tour("/odoo", "crm_analytics_dashboard", login="admin")

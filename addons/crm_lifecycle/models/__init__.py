@@ -1,4 +1,5 @@
 from . import crm_customer_fact_mixin
+from . import crm_dashboard
 from . import crm_customer_event_type
 from . import crm_customer_event_type_history
 from . import crm_customer_event_type_preview

@@ -1,0 +1,144 @@
+from datetime import timedelta
+
+import numpy as np
+
+from odoo.tests import tagged
+
+from ..engine import survival, value_classes
+from .analytics_case import AnalyticsCase
+
+
+@tagged("post_install", "-at_install")
+class TestSurvival(AnalyticsCase):
+    def test_product_limit_of_freireich(self):
+        """6-MP group of Freireich et al. (1963), as in every textbook: weeks of
+        remission, + is still there; shares as published."""
+        left = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+        there = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+        curve = survival.product_limit(
+            left + there, [True] * len(left) + [False] * len(there)
+        )
+        self.assertEqual(curve.time.tolist(), [0, 6, 7, 10, 13, 16, 22, 23])
+        published = [1, 0.857, 0.807, 0.753, 0.690, 0.627, 0.538, 0.448]
+        np.testing.assert_allclose(curve.share, published, atol=5e-4)
+        # R survival::survfit(conf.type = "log-log") at week 10.
+        _share, low, high = survival.share_at(curve, 10.5)
+        np.testing.assert_allclose((low, high), (0.503, 0.889), atol=5e-3)
+
+    def test_better_retention_cannot_exceed_certainty(self):
+        worth = survival.worth_of_retention([100, 100, 100], [0.5, 0, 0.02], 0.05)
+        np.testing.assert_allclose(worth, [2.5, 0, 2])
+
+    def test_value_classes(self):
+        classes = value_classes.classify([50, 30, 10, 5, 5, 0])
+        self.assertEqual(
+            classes.tolist(), ["high", "medium", "low", "low", "low", "low"]
+        )
+        self.assertEqual(value_classes.classify([1, 1, 1, 1]).tolist(), 4 * ["high"])
+
+
+@tagged("post_install", "-at_install")
+class TestRetentionRun(AnalyticsCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        rng = np.random.default_rng(3)
+        cls.history = [
+            sorted({int(day) for day in rng.integers(1, 800, rng.integers(1, 9))})
+            for _customer in range(60)
+        ]
+        cls.customers = cls._create_history(
+            [[(day, 10) for day in days] for days in cls.history]
+        )
+
+    def test_cohorts_equal_a_count_by_hand(self):
+        run = self.run_model.create(
+            {"kind": "retention", "company_id": self.company.id}
+        )
+        counts = {}
+        now = self.env.cr.now()
+        for days in self.history:
+            months = {
+                (day.year, day.month)
+                for day in (now - timedelta(days=back) for back in days)
+            }
+            first = min(months)
+            for year, month in months:
+                later = (year - first[0]) * 12 + month - first[1]
+                counts[first, later] = counts.get((first, later), 0) + 1
+        found = {
+            ((month.year, month.month), later): count
+            for month, later, count in run._read_cohorts()
+        }
+        self.assertEqual(found, counts)
+
+    def test_run(self):
+        for kind in ("rfm", "clv", "churn"):
+            self._run_analysis(kind)
+        run = self._run_analysis("retention")
+        limit = self.company.crm_lapsed_days
+        left = sum(min(days) > limit for days in self.history)
+        self.assertEqual(run.quality["retention_left"], left)
+        self.assertLess(run.quality["retention_12_low"], run.quality["retention_12"])
+        self.assertGreater(run.quality["retention_worth"], 0)
+        charts = {chart["key"]: chart for chart in run.charts}
+        causes = charts["retention_causes"]["series"][0]["values"]
+        self.assertAlmostEqual(sum(causes), run.quality["retention_lost_margin"])
+        self.assertGreater(sum(causes), 0)
+        twice = self._run_analysis("retention", retention_gain=2.5)
+        self.assertLess(
+            twice.quality["retention_worth"], run.quality["retention_worth"]
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestMigration(AnalyticsCase):
+    def test_months_follow_from_one_another(self):
+        customers = self._create_history(
+            [[(10 * number, 100 + number)] for number in range(1, 13)]
+        )
+        self._run_analysis("rfm")
+        self._run_analysis("clv")
+        migration = self.env["crm.customer.migration"]
+        # The month that ends: as if all this had been done in it.
+        self.env.cr.execute(
+            "UPDATE crm_customer_migration SET month = month - interval '1 month'"
+        )
+        self.env.cr.execute(
+            "UPDATE crm_customer_profile "
+            "SET opening_month = opening_month - interval '1 month'"
+        )
+        self.env.invalidate_all()
+        best = self._get_profiles(customers)[0]
+        was = best.rfm_segment
+        self.env.cr.execute(
+            "UPDATE sale_order SET date_order = now() - interval '2 year' "
+            "WHERE partner_id = %s",
+            [customers[0].id],
+        )
+        self._run_analysis("rfm")
+        moves = migration.search(
+            [("company_id", "=", self.company.id), ("dimension", "=", "rfm_segment")]
+        )
+        month = max(moves.mapped("month"))
+        old, new = (
+            moves.filtered(lambda m: m.month != month),
+            moves.filtered(lambda m: m.month == month),
+        )
+
+        def count(lines, name):
+            sums = {}
+            for line in lines:
+                sums[line[name]] = sums.get(line[name], 0) + line.customer_count
+            return sums
+
+        self.assertEqual(count(old, "to_class"), count(new, "from_class"))
+        best.invalidate_recordset()
+        self.assertEqual(
+            (best.opening_rfm_segment, best.rfm_segment != was), (was, True)
+        )
+        self.assertTrue(
+            new.filtered(
+                lambda m: m.from_class == was and m.to_class == best.rfm_segment
+            )
+        )

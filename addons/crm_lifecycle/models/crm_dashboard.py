@@ -1,0 +1,184 @@
+from typing import NamedTuple
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, models
+from odoo.tools import formatLang
+
+
+class DashboardScope(NamedTuple):
+    """What a board is asked for.
+
+    :param board: key of the board, such as ``sales``
+    :param date_from: first day, a date
+    :param date_to: last day, a date
+    :param company_ids: among the user's companies
+    """
+
+    board: str
+    date_from: object
+    date_to: object
+    company_ids: list
+
+    def within(self, field_name):
+        """Return the domain of a date or datetime field within the days."""
+        return [
+            (field_name, ">=", str(self.date_from)),
+            (field_name, "<=", str(self.date_to)),
+        ]
+
+    def of_companies(self, field_name="company_id"):
+        return [(field_name, "in", self.company_ids)]
+
+
+class CrmDashboard(models.AbstractModel):
+    """Hook: boards, tiles and charts of the dashboard that ``crm_analytics`` shows.
+
+    Every addon adds its own, also one that does not depend on ``crm_analytics``. All
+    is read with the user's own rights: nothing here uses ``sudo``.
+    """
+
+    _name = "crm.dashboard"
+    _description = "CRM Dashboard"
+
+    @api.model
+    def _get_boards(self):
+        """Return the boards that the user may open: ``(key, label, sequence)``."""
+        return []
+
+    @api.model
+    def _get_tiles(self, scope):
+        """Return the tiles of the board ``scope.board``.
+
+        :param DashboardScope scope: board, days, companies
+        :return: made by :meth:`_prepare_tile`
+        :rtype: list[dict]
+        """
+        return []
+
+    @api.model
+    def _get_charts(self, scope):
+        """Return the charts of the board ``scope.board``.
+
+        :param DashboardScope scope: board, days, companies
+        :return: made by :meth:`_prepare_chart`
+        :rtype: list[dict]
+        """
+        return []
+
+    @api.model
+    def _prepare_tile(
+        self,
+        key,
+        label,
+        value,
+        icon,
+        sequence,
+        detail="",
+        tone="",
+        domain=None,
+        model="crm.customer.profile",
+    ):
+        """Return a tile that opens the documents of ``model`` within ``domain``."""
+        is_open = domain is not None and self.env[model].has_access("read")
+        return {
+            "key": key,
+            "label": label,
+            "value": value,
+            "icon": icon,
+            "sequence": sequence,
+            "detail": detail,
+            "tone": tone,
+            "action": is_open and self._get_list_action(label, domain, model),
+        }
+
+    @api.model
+    def _get_list_action(self, name, domain, model):
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "views": [(False, "list"), (False, "form")],
+            "domain": domain,
+        }
+
+    @api.model
+    def _prepare_chart(self, key, title, bars, sequence, model, kind="bar", note=""):
+        """Return a chart whose bars open the documents of ``model``.
+
+        :param bars: dicts with ``label``, ``value``, ``domain`` and perhaps ``tone``
+        :param kind: ``bar``, ``line`` or ``doughnut``
+        """
+        return {
+            "key": key,
+            "title": title,
+            "type": kind,
+            "model": model,
+            "bars": bars,
+            "sequence": sequence,
+            "note": note,
+        }
+
+    @api.model
+    def _get_group_chart(
+        self,
+        key,
+        title,
+        sequence,
+        model,
+        domain,
+        field_name,
+        aggregate="__count",
+        kind="bar",
+    ):
+        """Return a chart of documents grouped by a field, with the user's rights.
+
+        Groups by selection, relation, or month (``date:month``), at most twenty.
+        """
+        documents = self.env[model]
+        rows = []
+        if documents.has_access("read"):
+            rows = documents._read_group(domain, [field_name], [aggregate])
+        if ":month" not in field_name:
+            rows = sorted(rows, key=lambda row: -(row[1] or 0))[:20]
+        name = field_name.split(":")[0]
+        bars = [
+            {
+                "label": self._get_group_label(documents, name, group),
+                "value": value or 0,
+                "domain": [*domain, *self._get_bar_domain(documents, name, group)],
+            }
+            for group, value in rows
+        ]
+        return self._prepare_chart(key, title, bars, sequence, model, kind)
+
+    @api.model
+    def _get_group_label(self, documents, name, group):
+        field = documents._fields[name]
+        if field.type == "selection":
+            labels = dict(field._description_selection(self.env))
+            return labels.get(group) or self.env._("None")
+        if field.relational:
+            return group.display_name or self.env._("None")
+        return group.strftime("%Y-%m") if group else self.env._("None")
+
+    @api.model
+    def _get_bar_domain(self, documents, name, group):
+        field = documents._fields[name]
+        if field.relational:
+            return [(name, "=", group.id)]
+        if field.type in ("date", "datetime") and group:
+            following = group + relativedelta(months=1)
+            return [(name, ">=", str(group)), (name, "<", str(following))]
+        return [(name, "=", group)]
+
+    @api.model
+    def _format_amount(self, amount):
+        currency = self.env.company.currency_id
+        number = formatLang(self.env, round(amount or 0), digits=0)
+        parts = [currency.symbol, number]
+        return " ".join(parts if currency.position == "before" else reversed(parts))
+
+    @api.model
+    def _format_share(self, part, whole):
+        return f"{part / whole:.1%}" if whole else "–"
