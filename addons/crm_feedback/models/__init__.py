@@ -17,6 +17,7 @@ from . import (
     crm_feedback_program,
     crm_feedback,
     crm_customer_profile,
+    crm_dashboard,
     crm_customer_profile_timeline,
     mail_thread,
     rating_rating,

@@ -13,6 +13,7 @@ from . import test_crm_feedback
 from . import test_crm_feedback_program
 from . import test_crm_nps_report
 from . import test_crm_customer_profile
+from . import test_crm_dashboard
 from . import test_shipped_configuration
 from . import test_security
 from . import test_portal

@@ -12,6 +12,7 @@ from . import sale_order_line
 from . import account_move
 from . import crm_customer_event_type
 from . import crm_customer_profile
+from . import crm_dashboard
 from . import res_partner
 from . import crm_privacy_request
 from . import crm_journey_step

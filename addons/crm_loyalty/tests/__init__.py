@@ -7,6 +7,7 @@ from . import test_loyalty_card
 from . import test_loyalty_tier
 from . import test_loyalty_earning_rule
 from . import test_crm_customer_profile
+from . import test_crm_dashboard
 from . import test_loyalty_program_setup
 from . import test_portal
 from . import test_security

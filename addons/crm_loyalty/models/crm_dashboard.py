@@ -1,0 +1,124 @@
+from odoo import api, models
+
+
+class CrmDashboard(models.AbstractModel):
+    """The board of loyalty: members, points awarded and spent, tiers."""
+
+    _inherit = "crm.dashboard"
+
+    @api.model
+    def _get_boards(self):
+        boards = super()._get_boards()
+        if self.env["loyalty.points.entry"].has_access("read"):
+            boards.append(("loyalty", self.env._("Loyalty"), 40))
+        return boards
+
+    @api.model
+    def _get_tiles(self, scope):
+        tiles = super()._get_tiles(scope)
+        if scope.board == "loyalty":
+            tiles += self._get_member_tiles(scope)
+        return tiles
+
+    @api.model
+    def _get_member_domain(self, scope):
+        return [
+            ("program_id.program_type", "=", "loyalty"),
+            ("partner_id", "!=", False),
+            ("company_id", "in", [*scope.company_ids, False]),
+        ]
+
+    @api.model
+    def _get_entry_domain(self, scope):
+        return [
+            *scope.within("date"),
+            ("card_id.company_id", "in", [*scope.company_ids, False]),
+        ]
+
+    @api.model
+    def _get_member_tiles(self, scope):
+        members = self._get_member_domain(scope)
+        [(count, points)] = self.env["loyalty.card"]._read_group(
+            members, [], ["__count", "points:sum"]
+        )
+        entries = self.env["loyalty.points.entry"]
+        entry_domain = self._get_entry_domain(scope)
+        sums = []
+        for sign in (">", "<"):
+            domain = [*entry_domain, ("points", sign, 0)]
+            [(total,)] = entries._read_group(domain, [], ["points:sum"])
+            sums.append((domain, total or 0))
+        (gained_domain, gained), (gone_domain, gone) = sums
+        return [
+            self._prepare_tile(
+                "members",
+                self.env._("Members"),
+                f"{count:n}",
+                "fa-id-card-o",
+                10,
+                domain=members,
+                model="loyalty.card",
+            ),
+            self._prepare_tile(
+                "open_points",
+                self.env._("Open points"),
+                f"{points or 0:,.0f}",
+                "fa-star",
+                20,
+                domain=[*members, ("points", ">", 0)],
+                model="loyalty.card",
+            ),
+            self._prepare_tile(
+                "points_gained",
+                self.env._("Points gained"),
+                f"{gained:,.0f}",
+                "fa-plus",
+                30,
+                domain=gained_domain,
+                model="loyalty.points.entry",
+            ),
+            self._prepare_tile(
+                "points_gone",
+                self.env._("Points spent or expired"),
+                f"{-gone:,.0f}",
+                "fa-minus",
+                40,
+                domain=gone_domain,
+                model="loyalty.points.entry",
+            ),
+        ]
+
+    @api.model
+    def _get_charts(self, scope):
+        charts = super()._get_charts(scope)
+        if scope.board == "loyalty":
+            entries = self._get_entry_domain(scope)
+            charts += [
+                self._get_group_chart(
+                    "points_by_month",
+                    self.env._("Points by month, gained less spent"),
+                    10,
+                    "loyalty.points.entry",
+                    entries,
+                    "date:month",
+                    "points:sum",
+                ),
+                self._get_group_chart(
+                    "points_by_kind",
+                    self.env._("Bookings by kind"),
+                    20,
+                    "loyalty.points.entry",
+                    entries,
+                    "kind",
+                ),
+                self._get_group_chart(
+                    "members_by_tier",
+                    self.env._("Members by tier"),
+                    30,
+                    "loyalty.card",
+                    self._get_member_domain(scope),
+                    "tier_id",
+                    kind="doughnut",
+                ),
+            ]
+        return charts

@@ -1,0 +1,32 @@
+from datetime import timedelta
+
+from odoo.tests import tagged
+
+from odoo.addons.crm_lifecycle.models.crm_dashboard import DashboardScope
+
+from .loyalty_case import LoyaltyCase
+
+
+@tagged("post_install", "-at_install")
+class TestCrmDashboard(LoyaltyCase):
+    def test_loyalty_board_counts_what_it_opens(self):
+        today = self.env.cr.now().date()
+        scope = DashboardScope(
+            "loyalty", today - timedelta(days=30), today, self.env.company.ids
+        )
+        dashboard = self.env["crm.dashboard"]
+        keys = [key for key, _label, _place in dashboard._get_boards()]
+        self.assertIn("loyalty", keys)
+        tiles = {tile["key"]: tile for tile in dashboard._get_tiles(scope)}
+        action = tiles["members"]["action"]
+        found = self.env[action["res_model"]].search_count(action["domain"])
+        self.assertEqual(f"{found:n}", tiles["members"]["value"])
+        entries = self.env["loyalty.points.entry"]
+        for chart in dashboard._get_charts(scope):
+            for bar in chart["bars"]:
+                found = self.env[chart["model"]].search(bar["domain"])
+                if chart["key"] == "points_by_month":
+                    self.assertAlmostEqual(sum(found.mapped("points")), bar["value"])
+                else:
+                    self.assertEqual(len(found), bar["value"], chart["key"])
+        self.assertTrue(entries.has_access("read"))
