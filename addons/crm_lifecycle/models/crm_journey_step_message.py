@@ -28,6 +28,9 @@ class CrmJourneyStepMessage(models.Model):
         "('is_journey_message', '=', True)]",
         context={"default_is_journey_message": True},
     )
+    message_body = fields.Html(
+        related="mailing_id.body_html", string="Text of the Message"
+    )
     message_days = fields.Integer(
         "Waits At Most (days)",
         default=7,

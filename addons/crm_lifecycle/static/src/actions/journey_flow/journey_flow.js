@@ -16,8 +16,8 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import {
     getBounds,
-    getEntry,
     getLine,
+    getLines,
     getPort,
     getStart,
     GRID,
@@ -28,6 +28,7 @@ import {
 import { JourneyFlowNode } from "./journey_flow_node";
 import { JourneyFlowPalette } from "./journey_flow_palette";
 import { JourneyFlowPanel } from "./journey_flow_panel";
+import { PUBLISHING } from "./journey_flow_publishing";
 
 const REFRESH_SECONDS = 30;
 // A press that moves less than this is a click, in pixels.
@@ -133,35 +134,8 @@ export class JourneyFlow extends Component {
         );
     }
 
-    /** The lines to draw, with how many went along each. */
     get lines() {
-        const steps = new Map(this.flow.steps.map((step) => [step.id, step]));
-        const counts = new Map(
-            this.flow.counts.map((row) => [`${row.step_id} ${row.outcome}`, row.count])
-        );
-        const lines = [];
-        const first = steps.get(this.flow.version.start_step_id);
-        if (first) {
-            lines.push({
-                key: "start",
-                ...getLine(this.start.port, getEntry(first)),
-                count: this.flow.journey.entered,
-            });
-        }
-        for (const edge of this.flow.edges) {
-            const step = steps.get(edge.step_id);
-            const target = steps.get(edge.target_id);
-            const index = step.outcomes.findIndex(({ key }) => key === edge.outcome);
-            if (target && index >= 0) {
-                lines.push({
-                    key: `edge ${edge.id}`,
-                    edge,
-                    ...getLine(getPort(step, index), getEntry(target)),
-                    count: counts.get(`${step.id} ${edge.outcome}`) || 0,
-                });
-            }
-        }
-        return lines;
+        return getLines(this.flow);
     }
 
     get looseLine() {
@@ -420,6 +394,7 @@ export class JourneyFlow extends Component {
     }
 
     async create(kind, place, source) {
+        await this.panel.save?.();
         const [id] = await this.orm.create("crm.journey.step", [
             {
                 version_id: this.flow.version.id,
@@ -556,7 +531,7 @@ export class JourneyFlow extends Component {
         await this.load(false);
     }
 
-    publish(method, body) {
+    publish({ method, body }) {
         this.dialog.add(ConfirmationDialog, {
             title: _t("Publish this version?"),
             body,
@@ -567,23 +542,11 @@ export class JourneyFlow extends Component {
     }
 
     publishForNew() {
-        this.publish(
-            "action_publish",
-            _t(
-                "Who enters from now on takes the new steps. Who is on the way " +
-                    "finishes the old ones."
-            )
-        );
+        this.publish(PUBLISHING.forNew);
     }
 
     publishForAll() {
-        this.publish(
-            "action_publish_and_move",
-            _t(
-                "Who is on the way goes on from the same step of the new version. Who " +
-                    "stands at a step that is gone finishes the old one."
-            )
-        );
+        this.publish(PUBLISHING.forAll);
     }
 
     tryOut() {

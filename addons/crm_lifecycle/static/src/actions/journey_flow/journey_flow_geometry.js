@@ -131,3 +131,34 @@ function sortByParents(row, flow, places) {
     const means = new Map(row.map((step) => [step.id, mean(step)]));
     return [...row].sort((one, other) => means.get(one.id) - means.get(other.id));
 }
+
+/** The lines to draw, with how many went along each. */
+export function getLines(flow) {
+    const steps = new Map(flow.steps.map((step) => [step.id, step]));
+    const counts = new Map(
+        flow.counts.map((row) => [`${row.step_id} ${row.outcome}`, row.count])
+    );
+    const lines = [];
+    const first = steps.get(flow.version.start_step_id);
+    if (first) {
+        lines.push({
+            key: "start",
+            ...getLine(getStart(flow).port, getEntry(first)),
+            count: flow.journey.entered,
+        });
+    }
+    for (const edge of flow.edges) {
+        const step = steps.get(edge.step_id);
+        const target = steps.get(edge.target_id);
+        const index = step.outcomes.findIndex(({ key }) => key === edge.outcome);
+        if (target && index >= 0) {
+            lines.push({
+                key: `edge ${edge.id}`,
+                edge,
+                ...getLine(getPort(step, index), getEntry(target)),
+                count: counts.get(`${step.id} ${edge.outcome}`) || 0,
+            });
+        }
+    }
+    return lines;
+}

@@ -9,7 +9,11 @@ export class JourneyStepFormController extends FormController {
         super.setup();
         const { journeyPanel } = this.env;
         if (journeyPanel) {
-            const save = () => this.save();
+            // What was chosen last may still be on its way into the record.
+            const save = async () => {
+                await this.model.mutex.getUnlockedDef();
+                await this.save();
+            };
             journeyPanel.save = save;
             onWillUnmount(() => {
                 if (journeyPanel.save === save) {
