@@ -7,5 +7,8 @@
     "license": "LGPL-3",
     "auto_install": True,
     "depends": ["crm_lifecycle", "sale_stock"],
-    "data": ["data/crm_customer_event_type_data.xml"],
+    "data": [
+        "data/crm_customer_event_type_data.xml",
+        "views/utm_campaign_views.xml",
+    ],
 }

@@ -1,2 +1,3 @@
 from . import stock_picking
 from . import res_partner
+from . import utm_campaign

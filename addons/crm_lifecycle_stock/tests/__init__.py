@@ -1,1 +1,2 @@
 from . import test_stock_picking
+from . import test_utm_campaign
