@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -76,3 +76,7 @@ class ResPartner(models.Model):
         action["domain"] = [(path, "=", self.id)]
         action["context"] = {"default_partner_id": self.id}
         return action
+
+    @api.model
+    def _get_personal_fields(self):
+        return (*super()._get_personal_fields(), "crm_open_case")

@@ -72,6 +72,7 @@ from . import res_users
 from . import sale_order
 from . import utm_campaign
 from . import utm_campaign_figures
+from . import utm_campaign_funnel
 from . import utm_campaign_plan
 from . import utm_campaign_control
 from . import utm_campaign_realise
@@ -132,3 +133,5 @@ from . import crm_journey_webhook
 from . import mailing_mailing_journey
 from . import crm_customer_event_type_journey
 from . import res_partner_personal
+from . import sale_order_personal
+from . import account_move_personal

@@ -31,6 +31,11 @@ class CrmCustomerProfileBuying(models.Model):
     mean_order_interval = fields.Float(
         "Days between orders", readonly=True, help="Mean time between two orders."
     )
+    expected_order_date = fields.Date(
+        "Next order expected",
+        readonly=True,
+        help="The last order and the mean time between two orders after it.",
+    )
     order_interval_trend = fields.Float(
         "Interval trend",
         readonly=True,
@@ -119,7 +124,9 @@ class CrmCustomerProfileBuying(models.Model):
                    sum(amount) FILTER (WHERE date_order > %(year_ago)s),
                    sum(amount) FILTER (WHERE date_order <= %(year_ago)s
                                          AND date_order > %(two_years_ago)s),
-                   avg(amount), max(amount), avg(gap), regr_slope(gap, position)
+                   avg(amount), max(amount), avg(gap),
+                   (max(date_order) + make_interval(secs => avg(gap) * 86400))::date,
+                   regr_slope(gap, position)
               FROM (
                 SELECT contact.commercial_partner_id AS partner_id, so.company_id,
                        so.date_order, so.amount_untaxed / %(rate)s AS amount,
@@ -150,6 +157,7 @@ class CrmCustomerProfileBuying(models.Model):
             "average_basket",
             "largest_order",
             "mean_order_interval",
+            "expected_order_date",
             "order_interval_trend",
         )
         return MetricSource(

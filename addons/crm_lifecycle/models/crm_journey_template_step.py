@@ -31,6 +31,10 @@ class CrmJourneyTemplateStep(models.Model):
     subject = fields.Char(translate=True)
     body = fields.Html(translate=html_translate, sanitize=False)
     purpose_code = fields.Char("Purpose", default="marketing")
+    message_model = fields.Char(
+        default="res.partner",
+        help="What the text speaks of: the contact, or the document of the journey.",
+    )
 
     _code_uniq = models.Constraint(
         "UNIQUE(template_id, code)", "Another step of the template has this code."
@@ -93,7 +97,7 @@ class CrmJourneyTemplateStep(models.Model):
             "subject": self.subject,
             "mailing_type": "mail",
             "is_journey_message": True,
-            "mailing_model_id": self.env["ir.model"]._get_id("res.partner"),
+            "mailing_model_id": self.env["ir.model"]._get_id(self.message_model),
             "body_html": body,
             "body_arch": body,
             "consent_purpose_id": purposes.search(

@@ -39,6 +39,13 @@ class ResPartnerPersonal(models.Model):
         groups=USER_GROUP,
         help="By his price list, in its currency.",
     )
+    crm_next_product_offer = fields.Char(
+        "Offer of the Next Product",
+        compute="_compute_crm_next_product",
+        compute_sudo=True,
+        groups=USER_GROUP,
+        help="Its name and his price.",
+    )
     crm_open_quotation = fields.Char(
         "Open Quotation",
         compute="_compute_crm_last_documents",
@@ -53,6 +60,27 @@ class ResPartnerPersonal(models.Model):
         groups=USER_GROUP,
         help="Number of the last confirmed order.",
     )
+
+    @api.model
+    def mail_allowed_qweb_expressions(self):
+        """Who may write mailings may use these: stock lets only template editors use
+        more than the name.
+        """
+        return (
+            *super().mail_allowed_qweb_expressions(),
+            *(f"object.{name}" for name in self._get_personal_fields()),
+        )
+
+    @api.model
+    def _get_personal_fields(self):
+        """Hook: return the fields that say something to a customer of himself."""
+        return (
+            "crm_next_product_name",
+            "crm_next_product_price",
+            "crm_next_product_offer",
+            "crm_open_quotation",
+            "crm_last_order",
+        )
 
     # ------------------------------------------------------------
     # Next product
@@ -71,6 +99,17 @@ class ResPartnerPersonal(models.Model):
             partner.crm_next_product_price = (
                 partner._format_own_price(product) if product else False
             )
+            partner.crm_next_product_offer = (
+                partner._offer(product) if product else False
+            )
+
+    def _offer(self, product):
+        env = self.with_context(lang=self.lang).env
+        return env._(
+            "%(product)s for %(price)s",
+            product=product.with_env(env).name,
+            price=self._format_own_price(product),
+        )
 
     def _format_own_price(self, product):
         """Return what one unit costs him, in his language."""

@@ -65,6 +65,8 @@ BY_HAND = {
     "largest_order": f"SELECT max({AMOUNT}) {ORDERS}",
     "mean_order_interval": "SELECT extract(epoch FROM max(o.date_order) - "
     f"min(o.date_order)) / 86400 / NULLIF(count(*) - 1, 0) {ORDERS}",
+    "expected_order_date": "SELECT (max(o.date_order) + (max(o.date_order) - "
+    f"min(o.date_order)) / NULLIF(count(*) - 1, 0))::date {ORDERS}",
     "order_interval_trend": f"SELECT regr_slope(gap, number) {GAPS}",
     "margin": f"SELECT sum({SOLD} - {COST}) {LINES} AND {COST} > 0",
     "margin_rate": f"SELECT sum({SOLD} - {COST}) / NULLIF(sum({SOLD}), 0) {LINES} "

@@ -78,6 +78,11 @@ class TestCrmJourneyTemplate(JourneyCase):
         mails = self.env["mail.mail"].search([("subject", "ilike", "any questions")])
         self.assertEqual(mails.recipient_ids, self.customer)
         self.assertIn(self.customer.name, mails.body_html)
+        # It names the quotation, and its link is tracked.
+        self.assertIn(order.name, mails.body_html)
+        links = self.env["link.tracker"].search([("url", "ilike", order.access_url)])
+        self.assertTrue(links)
+        self.assertIn(links[0].short_url, mails.body_html)
         self._advance(days=4)
         activity = order.activity_ids
         self.assertEqual(activity.summary, "Call about the open quotation")
@@ -93,6 +98,36 @@ class TestCrmJourneyTemplate(JourneyCase):
         self._advance(days=3)
         self.assertEqual(self._get_runs(journey).state, "goal")
         self.assertFalse(order.activity_ids)
+
+    def test_overdue_invoice_is_named(self):
+        journey = self._use("overdue")
+        order = self._create_order(amount=250)
+        invoice = self._invoice(order)
+        invoice.invoice_date_due = fields.Date.subtract(fields.Date.today(), days=3)
+        overdue = self.env.ref("crm_lifecycle.crm_customer_event_type_invoice_overdue")
+        overdue.sweep_date = fields.Datetime.now() - timedelta(days=5)
+        self.env.flush_all()
+        overdue._sweep_once()
+        self._advance()
+        self.assertEqual(self._get_runs(journey).res_id, invoice.id)
+        [mail] = self.env["mail.mail"].search([("subject", "ilike", "kind reminder")])
+        self.assertEqual(mail.recipient_ids, self.customer)
+        self.assertIn(invoice.name, mail.body_html)
+        self.assertIn(f"{invoice.amount_residual:.2f}", mail.body_html)
+        self.assertIn("/r/", mail.body_html)
+
+    def test_replenishment_follows_the_customer_s_own_rhythm(self):
+        """Orders every 20 days: reminded three days after the next one was due."""
+        self._allow(self.customer)
+        journey = self._use("replenish")
+        journey.start_date -= timedelta(days=30)
+        for days in (63, 43, 23):
+            self._create_order(days_ago=days)
+        rare = self._create_customer("Rare buyer")
+        for days in (200, 100, 20):
+            self._create_order(rare, days_ago=days)
+        self._advance()
+        self.assertEqual(self._get_runs(journey).partner_id, self.customer)
 
     def test_win_back_calls_who_looks_again(self):
         self._allow(self.customer)

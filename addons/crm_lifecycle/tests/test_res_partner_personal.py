@@ -1,5 +1,6 @@
 from odoo import Command
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
 
 from .campaign_case import CampaignCase
 
@@ -115,6 +116,36 @@ class TestResPartnerPersonal(CampaignCase):
     def test_marketing_user_reads_them(self):
         partner = self.english.with_user(self.user)
         self.assertEqual(partner.crm_next_product_name, "Shade")
+
+    def test_who_writes_mailings_uses_them_without_another_right(self):
+        marketer = new_test_user(
+            self.env,
+            "personal_marketer",
+            "crm_lifecycle.crm_lifecycle_group_user,"
+            "mass_mailing.group_mass_mailing_user",
+        )
+        self.assertFalse(marketer.has_group("mail.group_mail_template_editor"))
+        mailing = self._create_mailing(
+            user=marketer,
+            body_html='<p><t t-out="object.crm_next_product_offer">new</t></p>',
+        )
+        texts = mailing._render_field("body_html", (self.english | self.stranger).ids)
+        self.assertIn("Shade for", texts[self.english.id])
+        self.assertIn("1,250.00", texts[self.english.id])
+        self.assertIn("<p>new</p>", texts[self.stranger.id])
+        with self.assertRaises(AccessError):
+            mailing.body_html = '<p><t t-out="object.signup_token"/></p>'
+
+    def test_document_messages_name_document_and_amount(self):
+        order = self._buy(self.french, self.shade, confirm=False)
+        body = '<p><t t-out="object.crm_link" /> <t t-out="object.crm_amount" /></p>'
+        mailing = self._create_mailing(model="sale.order", body_html=body)
+        preview = self.env["crm.mailing.preview"].create(
+            {"mailing_id": mailing.id, "partner_id": self.french.id}
+        )
+        self.assertIn(f">{order.name}</a>", preview.body)
+        self.assertIn(order.access_token, preview.body)
+        self.assertRegex(preview.body, r"1.000,00")
 
     def test_queries_do_not_grow_with_the_recipients(self):
         few, many = self.members[:2], self.members[:20]

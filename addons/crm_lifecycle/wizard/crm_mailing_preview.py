@@ -18,25 +18,44 @@ class CrmMailingPreview(models.TransientModel):
     def default_get(self, fields):
         values = super().default_get(fields)
         mailing = self.env["mailing.mailing"].browse(values.get("mailing_id"))
-        if mailing.mailing_model_real not in (False, "res.partner"):
+        if "partner_id" in fields and mailing:
+            values.setdefault("partner_id", self._get_example(mailing).id)
+        return values
+
+    @api.model
+    def _get_example(self, mailing):
+        """Return a contact who would get the mailing."""
+        model = self.env[mailing.mailing_model_real or "res.partner"]
+        record = model.search(mailing._get_recipients_domain(), limit=1)
+        if record._name == "res.partner":
+            return record
+        names = record._mail_get_partner_fields()
+        return record[names[0]] if record and names else self.env["res.partner"]
+
+    def _get_record(self):
+        """Return what the text speaks of: the contact, or his last such document."""
+        model = self.env[self.mailing_id.mailing_model_real or "res.partner"]
+        if model._name == "res.partner":
+            return self.partner_id
+        names = model._mail_get_partner_fields()
+        if not names:
             raise UserError(
                 self.env._(
-                    "The preview is of mailings to contacts. Send a test instead."
+                    "The preview is of mailings to contacts and their documents. Send "
+                    "a test instead."
                 )
             )
-        if "partner_id" in fields and mailing:
-            recipients = mailing._get_recipients_domain()
-            partners = self.env["res.partner"].search(recipients, limit=1)
-            values.setdefault("partner_id", partners.id)
-        return values
+        own = [(names[0], "=", self.partner_id.id)]
+        return model.search(own, limit=1, order="id DESC")
 
     @api.depends("mailing_id", "partner_id")
     def _compute_message(self):
         for preview in self:
-            mailing, partner = preview.mailing_id, preview.partner_id
-            if not partner:
+            mailing = preview.mailing_id
+            record = preview.partner_id and preview._get_record()
+            if not record:
                 preview.subject = preview.body = False
                 continue
             for field, origin in (("subject", "subject"), ("body", "body_html")):
-                texts = mailing._render_field(origin, partner.ids)
-                preview[field] = texts[partner.id]
+                texts = mailing._render_field(origin, record.ids)
+                preview[field] = texts[record.id]

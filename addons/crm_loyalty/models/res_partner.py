@@ -57,3 +57,7 @@ class ResPartner(models.Model):
         ]
         action["context"] = {}
         return action
+
+    @api.model
+    def _get_personal_fields(self):
+        return (*super()._get_personal_fields(), "crm_tier_name")
