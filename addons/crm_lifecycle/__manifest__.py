@@ -139,6 +139,7 @@
     "assets": {
         "web.assets_backend": [
             "crm_lifecycle/static/src/actions/**/*",
+            "crm_lifecycle/static/src/fields/**/*",
         ],
         "web.assets_tests": [
             "crm_lifecycle/static/tests/tours/**/*",

@@ -85,7 +85,8 @@ class CrmCampaignCost(models.Model):
 
     @api.constrains("actual", "bill_line_id", "campaign_id")
     def _check_budget(self):
-        """Refuse a cost that the budget doesn't cover, unless a manager enters it.
+        """Refuse a cost that neither budget nor approval cover, unless a manager
+        enters it.
 
         Later changes of a bill are not refused: the accountant would be in the way of
         the marketer's fault. The campaign shows the excess.
@@ -101,14 +102,18 @@ class CrmCampaignCost(models.Model):
         )
         for campaign, spent in spent_by_campaign.items():
             currency = campaign.currency_id or self.env.company.currency_id
-            if campaign.budget and currency.compare_amounts(spent, campaign.budget) > 0:
+            if not campaign.budget:
+                continue
+            allowed = max(campaign.budget, campaign.approved_amount)
+            if currency.compare_amounts(spent, allowed) > 0:
                 raise UserError(
                     self.env._(
                         "With this cost, campaign %(campaign)s would have spent "
-                        "%(spent)s of its budget of %(budget)s. Ask a manager to raise "
-                        "the budget or to enter the cost.",
+                        "%(spent)s, and %(allowed)s are allowed. Enter it as planned "
+                        "first and press Ask for Approval: once a manager has approved "
+                        "it you can enter what it came to.",
                         campaign=campaign.title,
                         spent=currency.format(spent),
-                        budget=currency.format(campaign.budget),
+                        allowed=currency.format(allowed),
                     )
                 )

@@ -255,7 +255,8 @@ class UtmCampaignControl(models.Model):
         """Hook: return why the campaign has to be paused, in words, or nothing."""
         self.ensure_one()
         currency = self.currency_id or self.env.company.currency_id
-        spent = currency.compare_amounts(self.actual_cost, self.budget) >= 0
+        allowed = max(self.budget, self.approved_amount)
+        spent = currency.compare_amounts(self.actual_cost, allowed) >= 0
         if self.stop_on_budget and self.budget and spent:
             return self.env._("The budget is spent.")
         if self.delivered_count >= FEWEST_DELIVERED:
@@ -275,6 +276,7 @@ class UtmCampaignControl(models.Model):
             if campaign.stop_on_end and campaign.date_end and campaign.date_end < today:
                 campaign.action_done()
                 continue
+            campaign._draw_audience()
             reason = campaign._get_stop_reason()
             if reason:
                 campaign.action_pause(reason)

@@ -61,6 +61,13 @@ class UtmCampaignFigures(models.Model):
         compute_sudo=True,
         groups=USER_GROUP,
     )
+    invoice_count = fields.Integer(
+        "Invoices",
+        compute="_compute_figures",
+        compute_sudo=True,
+        groups=USER_GROUP,
+        help="Posted invoices, without credit notes.",
+    )
     invoiced_revenue = fields.Monetary(
         "Invoiced",
         compute="_compute_figures",
@@ -163,6 +170,7 @@ class UtmCampaignFigures(models.Model):
             "opportunity_count",
             "order_count",
             "order_revenue",
+            "invoice_count",
             "invoiced_revenue",
             "paid_order_count",
             "paid_revenue",
@@ -285,7 +293,8 @@ class UtmCampaignFigures(models.Model):
             SQL(
                 """
                 WITH line AS (
-                    SELECT move.campaign_id, move.company_id, line.id,
+                    SELECT move.campaign_id, move.company_id, move.id AS move_id,
+                           move.move_type, line.id,
                            -line.balance AS invoiced,
                            -line.balance * paid.share AS paid,
                            (-line.balance - %(cost)s) * paid.share AS margin
@@ -316,6 +325,8 @@ class UtmCampaignFigures(models.Model):
                     HAVING sum(line.paid) > 0.005
                 )
                 SELECT campaign_id, company_id, sum(invoiced) AS invoiced_revenue,
+                       count(DISTINCT move_id) FILTER (
+                           WHERE move_type != 'out_refund') AS invoice_count,
                        sum(paid) AS paid_revenue, sum(margin) AS paid_margin,
                        (SELECT count(*) FROM per_order
                          WHERE per_order.campaign_id = line.campaign_id
@@ -332,7 +343,7 @@ class UtmCampaignFigures(models.Model):
             campaign_id, company_id = row.pop("campaign_id"), row.pop("company_id")
             values = figures.setdefault(campaign_id, dict.fromkeys(row, 0))
             for name, amount in row.items():
-                if name == "paid_order_count":
+                if name in ("paid_order_count", "invoice_count"):
                     values[name] += amount
                 else:
                     values[name] += self._convert(campaign_id, company_id, amount)

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -9,6 +8,8 @@ from .utm_campaign import USER_GROUP
 PRIOR_CUSTOMERS = 50
 # Two campaigns that share so much of the smaller audience are worth a warning.
 OVERLAP_SHARE = 0.1
+# Of a campaign without dates.
+HABIT_DAYS = 30
 
 
 class UtmCampaignPlan(models.Model):
@@ -49,7 +50,8 @@ class UtmCampaignPlan(models.Model):
         Of each lifecycle stage, the share of the customers contacted by past campaigns
         with the same objective who bought meanwhile, drawn towards the share of all by
         :data:`PRIOR_CUSTOMERS` customers (empirical Bayes), times the customers of
-        that stage in the audience. Past: ended, or running for 30 days.
+        that stage in the audience. Past: ended, or running for 30 days. Before there
+        is any, what the audience bought of late: what a campaign adds nobody knows yet.
         """
         for campaign in self:
             campaign._estimate()
@@ -59,12 +61,8 @@ class UtmCampaignPlan(models.Model):
         history = self._read_past_responses(past)
         contacted = sum(row["contacted"] for row in history)
         if not contacted:
-            raise UserError(
-                self.env._(
-                    "No campaign with an audience has ended yet: there is nothing to "
-                    "estimate from."
-                )
-            )
+            self._expect_habit()
+            return
         buyers = sum(row["buyers"] for row in history)
         revenue = sum(row["revenue"] for row in history)
         mean = buyers / contacted
@@ -92,6 +90,49 @@ class UtmCampaignPlan(models.Model):
                 ),
             }
         )
+
+    def _expect_habit(self):
+        """Expect what the audience bought in as many days before the campaign."""
+        days = (
+            (self.date_end - self.date_start).days + 1
+            if self.date_start and self.date_end
+            else HABIT_DAYS
+        )
+        buyers, revenue = self._read_habit(days)
+        share = 1 - self.control_share / 100
+        self.sudo().write(
+            {
+                "expected_order_count": round(buyers * share),
+                "expected_revenue": revenue * share,
+                "expectation_note": self.env._(
+                    "What this audience bought in the last %(days)s days without a "
+                    "campaign: none has ended yet to learn from what one adds.",
+                    days=days,
+                ),
+            }
+        )
+
+    def _read_habit(self, days):
+        """Return buyers in the audience and revenue of so many days up to now."""
+        query = self.env["res.partner"].sudo()._search(self._get_audience_domain())
+        self.env.flush_all()
+        [row] = self.env.execute_query(
+            SQL(
+                """
+                SELECT count(DISTINCT contact.commercial_partner_id),
+                       COALESCE(sum(so.amount_untaxed
+                                / COALESCE(NULLIF(so.currency_rate, 0), 1)), 0)::float
+                  FROM sale_order so
+                  JOIN res_partner contact ON contact.id = so.partner_id
+                 WHERE contact.commercial_partner_id IN %s AND so.state = 'sale'
+                   AND so.date_order >= %s AND so.company_id = %s
+                """,
+                query.subselect(),
+                fields.Datetime.subtract(self.env.cr.now(), days=days),
+                (self.company_id or self.env.company).id,
+            )
+        )
+        return row
 
     def _get_past_campaigns(self):
         """Return the campaigns to learn from: those for the same end, else all."""

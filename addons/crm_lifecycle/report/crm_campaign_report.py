@@ -21,7 +21,25 @@ class CrmCampaignReport(models.Model):
             "reply_datetime",
             "sent_datetime",
         ],
-        "crm.lead": ["campaign_id", "company_id", "partner_id"],
+        "account.move": [
+            "amount_residual",
+            "amount_total",
+            "amount_untaxed_signed",
+            "campaign_id",
+            "company_id",
+            "crm_paid_date",
+            "invoice_date",
+            "move_type",
+            "partner_id",
+            "state",
+        ],
+        "crm.lead": [
+            "campaign_id",
+            "company_id",
+            "date_conversion",
+            "partner_id",
+            "type",
+        ],
         "sale.order": [
             "amount_untaxed",
             "campaign_id",
@@ -42,7 +60,12 @@ class CrmCampaignReport(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
     date = fields.Datetime(readonly=True)
-    mailing_id = fields.Many2one("mailing.mailing", readonly=True)
+    mailing_id = fields.Many2one(
+        "mailing.mailing",
+        readonly=True,
+        help="For leads, orders, invoices and payments: the last mailing of the "
+        "campaign that the customer got before.",
+    )
     channel = fields.Selection(
         lambda self: self.env["mailing.mailing"]._fields["mailing_type"].selection,
         readonly=True,
@@ -59,7 +82,10 @@ class CrmCampaignReport(models.Model):
             ("clicked", "Clicked"),
             ("replied", "Replied"),
             ("lead", "Lead"),
+            ("opportunity", "Opportunity"),
             ("order", "Order"),
+            ("invoice", "Invoice"),
+            ("paid", "Paid"),
         ],
         "What Happened",
         readonly=True,
@@ -68,7 +94,14 @@ class CrmCampaignReport(models.Model):
         "Control Group", readonly=True, help="The customer is in the control group."
     )
     fact_count = fields.Integer("Number", readonly=True)
-    revenue = fields.Monetary(readonly=True, help="Untaxed, of confirmed orders.")
+    revenue = fields.Monetary(
+        "Ordered", readonly=True, help="Untaxed, of confirmed orders."
+    )
+    invoiced = fields.Monetary(readonly=True, help="Untaxed, less credit notes.")
+    paid = fields.Monetary(
+        readonly=True,
+        help="Untaxed, of what is paid of the invoices, less credit notes.",
+    )
 
     @property
     def _table_query(self):
@@ -80,15 +113,22 @@ class CrmCampaignReport(models.Model):
                 self._select_traces("clicked", 2, "crm_click_date"),
                 self._select_traces("replied", 3, "reply_datetime"),
                 self._select_leads(),
+                self._select_opportunities(),
                 self._select_orders(),
+                self._select_invoices(),
+                self._select_payments(),
             ]
         )
         return SQL(
             """
             SELECT fact.id, fact.campaign_id, fact.company_id, fact.partner_id,
                    fact.date, fact.kind, COALESCE(member.is_control, FALSE)
-                       AS is_control, 1 AS fact_count, fact.revenue,
-                   fact.mailing_id, mailing.mailing_type AS channel,
+                       AS is_control, 1 AS fact_count,
+                   CASE fact.kind WHEN 'order' THEN fact.amount ELSE 0 END AS revenue,
+                   CASE fact.kind WHEN 'invoice' THEN fact.amount ELSE 0 END
+                       AS invoiced,
+                   CASE fact.kind WHEN 'paid' THEN fact.amount ELSE 0 END AS paid,
+                   mailing.id AS mailing_id, mailing.mailing_type AS channel,
                    (SELECT min(stay.segment_id) FROM crm_segment_member stay
                       JOIN utm_campaign_crm_segment_rel chosen
                         ON chosen.segment_id = stay.segment_id
@@ -96,9 +136,21 @@ class CrmCampaignReport(models.Model):
                        AND stay.partner_id = contact.commercial_partner_id
                        AND stay.date_left IS NULL) AS segment_id
               FROM (%s) fact (id, kind, campaign_id, company_id, partner_id, date,
-                              revenue, mailing_id)
-              LEFT JOIN mailing_mailing mailing ON mailing.id = fact.mailing_id
+                              amount, mailing_id)
               LEFT JOIN res_partner contact ON contact.id = fact.partner_id
+              LEFT JOIN LATERAL (
+                    SELECT trace.mass_mailing_id AS id FROM mailing_trace trace
+                      JOIN res_partner person ON person.id = trace.partner_id
+                     WHERE fact.mailing_id IS NULL
+                       AND trace.campaign_id = fact.campaign_id
+                       AND person.commercial_partner_id = contact.commercial_partner_id
+                       AND trace.sent_datetime <= fact.date
+                           + CASE WHEN fact.kind IN ('invoice', 'paid')
+                             THEN interval '1 day' ELSE interval '0' END
+                       AND trace.is_test_trace IS NOT TRUE
+                     ORDER BY trace.sent_datetime DESC LIMIT 1) last_sent ON TRUE
+              LEFT JOIN mailing_mailing mailing
+                ON mailing.id = COALESCE(fact.mailing_id, last_sent.id)
               LEFT JOIN crm_campaign_member member
                 ON member.campaign_id = fact.campaign_id
                AND member.partner_id = contact.commercial_partner_id
@@ -132,14 +184,60 @@ class CrmCampaignReport(models.Model):
             """
         )
 
+    def _select_opportunities(self):
+        return SQL(
+            """
+            SELECT lead.id::bigint * 10 + 5, 'opportunity', lead.campaign_id,
+                   lead.company_id, lead.partner_id,
+                   COALESCE(lead.date_conversion, lead.create_date), 0.0, NULL::int
+              FROM crm_lead lead
+             WHERE lead.campaign_id IS NOT NULL AND lead.type = 'opportunity'
+            """
+        )
+
     def _select_orders(self):
         return SQL(
             """
-            SELECT so.id::bigint * 10 + 5, 'order', so.campaign_id, so.company_id,
+            SELECT so.id::bigint * 10 + 6, 'order', so.campaign_id, so.company_id,
                    so.partner_id, so.date_order,
                    so.amount_untaxed / COALESCE(NULLIF(so.currency_rate, 0), 1),
                    NULL::int
               FROM sale_order so
              WHERE so.campaign_id IS NOT NULL AND so.state = 'sale'
+            """
+        )
+
+    def _select_invoices(self):
+        return SQL(
+            """
+            SELECT move.id::bigint * 10 + 7, 'invoice', move.campaign_id,
+                   move.company_id, move.partner_id, move.invoice_date::timestamp,
+                   move.amount_untaxed_signed, NULL::int
+              FROM account_move move
+             WHERE move.campaign_id IS NOT NULL AND move.state = 'posted'
+               AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+            """
+        )
+
+    def _select_payments(self):
+        """An invoice counts as paid by the share of it that is, a credit note at once;
+        on the day of the last payment, or of the invoice while a part is open.
+        """
+        return SQL(
+            """
+            SELECT move.id::bigint * 10 + 8, 'paid', move.campaign_id,
+                   move.company_id, move.partner_id,
+                   COALESCE(move.crm_paid_date, move.invoice_date)::timestamp,
+                   move.amount_untaxed_signed * paid.share, NULL::int
+              FROM account_move move
+        CROSS JOIN LATERAL (
+                SELECT CASE WHEN move.move_type = 'out_refund'
+                              OR move.amount_total = 0 THEN 1
+                       ELSE 1 - move.amount_residual / move.amount_total
+                       END AS share
+                   ) paid
+             WHERE move.campaign_id IS NOT NULL AND move.state = 'posted'
+               AND move.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
+               AND paid.share != 0
             """
         )

@@ -44,6 +44,17 @@ class TestCrmCampaignCost(CampaignCase):
         self.assertEqual(self.campaign.budget_left, -300)
         self.assertIn("300", self.campaign.with_user(self.user).budget_warning)
 
+    def test_what_a_manager_approved_above_the_budget_is_entered(self):
+        cost = self._create_cost(self.user, 0, planned=1200)
+        with self.assertRaises(UserError) as caught:
+            cost.actual = 1200
+        self.assertIn("Ask for Approval", str(caught.exception))
+        self.campaign.with_user(self.user).action_ask_approval()
+        self.campaign.with_user(self.manager).action_approve()
+        cost.actual = 1200
+        with self.assertRaises(UserError):
+            cost.actual = 1201
+
     def test_planned_costs_above_the_budget_warn(self):
         self._create_cost(self.user, 0, planned=1200)
         self.assertIn("200", self.campaign.budget_warning)

@@ -154,3 +154,17 @@ class TestUtmCampaignControl(CampaignCase):
         self.campaign._control()
         self.assertEqual(self.campaign.state, "paused")
         self.assertIn("3.0 % unsubscribed", self.campaign.pause_reason)
+
+    def test_new_members_of_the_segments_join_while_it_runs(self):
+        self.campaign.control_share = 50
+        self.campaign.action_start()
+        self.assertEqual(self.campaign.member_count, 40)
+        late = self.env["res.partner"].create([{"name": f"L{n}"} for n in range(20)])
+        self.env["crm.segment.member"].create(
+            [{"segment_id": self.segment.id, "partner_id": each.id} for each in late]
+        )
+        self.campaign._control()
+        self.campaign.invalidate_recordset()
+        self.assertEqual(self.campaign.member_count, 60)
+        control = self.campaign.member_ids.filtered("is_control").partner_id
+        self.assertTrue(control & late, "they have their part of the control group")

@@ -1,7 +1,6 @@
 from datetime import timedelta
 
 from odoo import Command, fields
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .campaign_case import CampaignCase
@@ -11,10 +10,19 @@ from .campaign_case import CampaignCase
 class TestUtmCampaignPlan(CampaignCase):
     """What a plan says of the past and of other campaigns."""
 
+    def test_first_campaign_is_told_what_its_audience_buys_anyway(self):
+        self.env["crm.campaign.member"].search([]).unlink()
+        for member in self.members[:4]:
+            self._create_order(member, amount=200, days_ago=5)
+        self._create_order(self.members[5], days_ago=40)
+        self.campaign.control_share = 50
+        self.campaign.action_estimate()
+        self.assertEqual(self.campaign.expected_order_count, 2)
+        self.assertEqual(self.campaign.expected_revenue, 400)
+        self.assertIn("30 days without a campaign", self.campaign.expectation_note)
+
     def test_estimate_from_past_campaigns(self):
         self.env["crm.campaign.member"].search([]).unlink()
-        with self.assertRaisesRegex(UserError, "nothing to estimate from"):
-            self.campaign.action_estimate()
         past = self.campaign.copy({"title": "Last spring"})
         past.action_start()
         for member in self.members[:10]:
