@@ -15,6 +15,7 @@
         "security/crm_feedback_security.xml",
         "security/crm_feedback_configuration_security.xml",
         "security/crm_sla_security.xml",
+        "security/crm_knowledge_security.xml",
         "data/ir_sequence_data.xml",
         "data/mail_template_data.xml",
         "data/mail_template_reply_data.xml",
@@ -33,6 +34,7 @@
         "data/crm_segment_data.xml",
         "data/crm_journey_template_data.xml",
         "data/ir_cron_data.xml",
+        "data/crm_knowledge_data.xml",
         "views/crm_case_views.xml",
         "wizard/crm_case_merge_views.xml",
         "wizard/crm_case_split_views.xml",
@@ -62,6 +64,10 @@
         "views/sale_order_views.xml",
         "views/account_move_views.xml",
         "views/survey_user_input_views.xml",
+        "views/crm_knowledge_article_views.xml",
+        "views/crm_case_knowledge_views.xml",
+        "report/crm_knowledge_gap_report_views.xml",
+        "views/crm_knowledge_templates.xml",
         "views/crm_case_templates.xml",
         "views/crm_case_new_templates.xml",
         "views/sale_order_templates.xml",
@@ -75,10 +81,14 @@
         "demo/crm_sla_policy_demo.xml",
         "demo/crm_case_demo.xml",
         "demo/crm_feedback_demo.xml",
+        "demo/crm_knowledge_article_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
             "crm_feedback/static/src/views/**/*",
+        ],
+        "web.assets_frontend": [
+            "crm_feedback/static/src/interactions/**/*",
         ],
         "web.assets_tests": [
             "crm_feedback/static/tests/tours/**/*",

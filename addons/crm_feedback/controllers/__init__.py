@@ -1,2 +1,3 @@
 from . import portal
 from . import portal_new_case
+from . import help_pages

@@ -46,8 +46,19 @@ class NewCasePortal(CustomerPortal):
             return request.render("crm_feedback.portal_new_case", page)
         case = request.env["crm.case"].sudo().create(values)
         self._attach(case, files)
+        self._record_search(case)
         case._acknowledge()
         return request.redirect(f"/my/cases/{case.id}")
+
+    def _record_search(self, case):
+        """Note whether the articles had an answer to what was asked after all."""
+        articles = request.env["crm.knowledge.article"].sudo()
+        found = articles._find(
+            case.name, articles._get_customer_domain(case.company_id)
+        )
+        request.env["crm.knowledge.search"].sudo()._record(
+            case.name, found, "case", case.company_id, case.partner_id
+        )
 
     def _get_new_case_values(self, post):
         order, line = self._get_subject(post)

@@ -59,3 +59,13 @@ from . import (
     resource_calendar_leaves,
 )
 from . import mail_mail
+from . import (
+    crm_knowledge_article,
+    crm_knowledge_article_case,
+    crm_knowledge_article_search,
+    crm_knowledge_version,
+    crm_knowledge_vote,
+    crm_knowledge_reading,
+    crm_knowledge_search,
+    crm_case_knowledge,
+)

@@ -1,1 +1,2 @@
 from . import crm_nps_report
+from . import crm_knowledge_gap_report

@@ -17,6 +17,8 @@ from . import test_crm_dashboard
 from . import test_shipped_configuration
 from . import test_security
 from . import test_portal
+from . import test_help_pages
+from . import test_crm_knowledge_article
 from . import test_portal_access
 from . import test_portal_self_service
 from . import test_tours
