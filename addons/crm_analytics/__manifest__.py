@@ -26,6 +26,8 @@
         "views/crm_customer_migration_views.xml",
         "wizard/crm_analytics_run_compare_views.xml",
         "views/crm_analytics_run_views.xml",
+        "views/crm_kpi_objective_views.xml",
+        "views/crm_kpi_month_views.xml",
         "views/crm_kpi_snapshot_views.xml",
         "views/crm_kpi_views.xml",
         "views/crm_campaign_credit_views.xml",
@@ -33,7 +35,7 @@
         "views/utm_campaign_views.xml",
         "report/utm_campaign_report.xml",
     ],
-    "demo": ["demo/crm_kpi_demo.xml"],
+    "demo": ["demo/crm_kpi_demo.xml", "demo/crm_kpi_objective_demo.xml"],
     "assets": {
         "web.assets_backend": [
             "crm_analytics/static/src/actions/**/*",

@@ -15,6 +15,10 @@ from . import crm_dashboard_sales
 from . import crm_dashboard_marketing
 from . import crm_dashboard_value
 from . import crm_kpi
+from . import crm_kpi_alert
+from . import crm_kpi_objective
+from . import crm_kpi_step
+from . import crm_kpi_month
 from . import crm_kpi_snapshot
 from . import crm_campaign_credit
 from . import utm_campaign_attribution

@@ -4,9 +4,16 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+# Days after which the benefit against the baseline is told.
+BENEFIT_DAYS = 90
+
 
 class CrmKpi(models.Model):
-    """A measure of the CRM plan: its target, what it is now, how it went."""
+    """A measure of the CRM plan: its target, what it is now, how it went.
+
+    The figure is taken every night and kept: lists and dashboards read it, and measure
+    nothing. With a *date* it is that of the running month, else that of now.
+    """
 
     _name = "crm.kpi"
     _description = "KPI"
@@ -22,64 +29,138 @@ class CrmKpi(models.Model):
     user_id = fields.Many2one(
         "res.users", "Owner", default=lambda self: self.env.user, tracking=True
     )
+    objective_id = fields.Many2one(
+        "crm.kpi.objective", index="btree_not_null", ondelete="set null"
+    )
     model_id = fields.Many2one(
         "ir.model", "Document", required=True, ondelete="cascade", index=True
     )
     model_name = fields.Char(related="model_id.model", string="Model Name")
     domain = fields.Char("Condition", default="[]", required=True)
     aggregate = fields.Selection(
-        [("count", "Number of documents"), ("sum", "Sum"), ("avg", "Average")],
+        [
+            ("count", "Number of documents"),
+            ("sum", "Sum"),
+            ("avg", "Average"),
+            ("min", "Lowest"),
+            ("max", "Highest"),
+            ("count_distinct", "Number of different values"),
+            ("share", "Share that meets a second condition (%)"),
+        ],
         required=True,
         default="count",
+    )
+    share_domain = fields.Char(
+        "Second Condition",
+        default="[]",
+        help="The share of the documents that meet this one, too.",
     )
     field_id = fields.Many2one(
         "ir.model.fields",
         "Measured Field",
         ondelete="cascade",
         domain="[('model_id', '=', model_id), ('store', '=', True), "
-        "('ttype', 'in', ('integer', 'float', 'monetary'))]",
+        "('ttype', 'in', ('integer', 'float', 'monetary', 'many2one'))]",
+    )
+    date_field_id = fields.Many2one(
+        "ir.model.fields",
+        "Date",
+        ondelete="cascade",
+        domain="[('model_id', '=', model_id), ('store', '=', True), "
+        "('ttype', 'in', ('date', 'datetime'))]",
+        help="Documents of the running month by this date count. Empty: all of now.",
+    )
+    cause_field_id = fields.Many2one(
+        "ir.model.fields",
+        "Look for the Cause by",
+        ondelete="cascade",
+        domain="[('model_id', '=', model_id), ('store', '=', True), "
+        "('ttype', 'in', ('many2one', 'selection'))]",
+        help="Off target, the activity names the group that is furthest from what it "
+        "was a month before.",
     )
     direction = fields.Selection(
         [("up", "More is better"), ("down", "Less is better")],
         required=True,
         default="up",
     )
-    target = fields.Float(required=True, tracking=True)
+    target = fields.Float(
+        required=True, tracking=True, help="Of months without a target of their own."
+    )
     tolerance = fields.Float(
         "Tolerance (%)",
         default=10,
         help="Missing the target by less is amber, not red.",
     )
-    actual = fields.Float(compute="_compute_actual")
+    corrective_action = fields.Text(
+        help="What is done when the figure is off target: said in the activity."
+    )
+    actual = fields.Float(readonly=True, copy=False)
+    actual_date = fields.Datetime("Measured on", readonly=True, copy=False)
+    current_target = fields.Float(
+        "Target This Month", compute="_compute_light", store=True
+    )
     variance = fields.Float(
-        "Variance (%)", compute="_compute_actual", help="Actual against target."
+        "Variance (%)",
+        compute="_compute_light",
+        store=True,
+        aggregator="avg",
+        help="Actual against target.",
     )
     light = fields.Selection(
         [("green", "On target"), ("amber", "Close"), ("red", "Off target")],
-        compute="_compute_actual",
+        compute="_compute_light",
+        store=True,
     )
+    baseline = fields.Float(
+        readonly=True, copy=False, help="As it was when the KPI was set up."
+    )
+    baseline_date = fields.Date("Since", readonly=True, copy=False)
+    benefit = fields.Float(
+        compute="_compute_benefit",
+        help="Better than the baseline by so much; told 90 days after it.",
+    )
+    benefit_date = fields.Date(compute="_compute_benefit")
     snapshot_ids = fields.One2many("crm.kpi.snapshot", "kpi_id", "History")
+    month_ids = fields.One2many("crm.kpi.month", "kpi_id", "Months")
+    preview = fields.Html(compute="_compute_preview", sanitize=False)
 
     _tolerance_positive = models.Constraint(
         "CHECK(tolerance >= 0)", "The tolerance can't be negative."
     )
 
-    @api.depends("model_id", "domain", "aggregate", "field_id", "target", "tolerance")
-    def _compute_actual(self):
+    @api.depends("actual", "target", "tolerance", "direction", "month_ids.target")
+    def _compute_light(self):
+        this_month = fields.Date.context_today(self).replace(day=1)
         for kpi in self:
-            kpi.actual = kpi._measure() if kpi.model_id else 0
-            kpi.variance = (
-                (kpi.actual - kpi.target) / abs(kpi.target) * 100 if kpi.target else 0
-            )
-            kpi.light = kpi._get_light()
+            month = kpi.month_ids.filtered(lambda line: line.month == this_month)
+            kpi.current_target = month.target if month else kpi.target
+            kpi.variance = kpi._get_variance(kpi.actual, kpi.current_target)
+            kpi.light = kpi._get_light(kpi.actual, kpi.current_target)
 
-    def _get_light(self):
-        missed = self.target - self.actual
-        if self.direction == "down":
-            missed = -missed
+    @api.depends("actual", "baseline", "baseline_date", "direction")
+    def _compute_benefit(self):
+        today = fields.Date.context_today(self)
+        for kpi in self:
+            start = kpi.baseline_date
+            kpi.benefit_date = start and fields.Date.add(start, days=BENEFIT_DAYS)
+            gain = kpi.actual - kpi.baseline
+            is_due = start and kpi.benefit_date <= today
+            kpi.benefit = (gain if kpi.direction == "up" else -gain) if is_due else 0
+
+    @api.model
+    def _get_variance(self, actual, target):
+        return (actual - target) / abs(target) * 100 if target else 0
+
+    def _get_light(self, actual, target):
+        missed = actual - target if self.direction == "down" else target - actual
         if missed <= 0:
             return "green"
-        return "amber" if missed <= abs(self.target) * self.tolerance / 100 else "red"
+        return "amber" if missed <= abs(target) * self.tolerance / 100 else "red"
+
+    # ------------------------------------------------------------
+    # Checks
+    # ------------------------------------------------------------
 
     @api.constrains("model_id")
     def _check_model_access(self):
@@ -89,36 +170,136 @@ class CrmKpi(models.Model):
             model = self.env[kpi.model_name].with_user(self.env.uid)
             model.check_access("read")
 
-    @api.constrains("model_id", "domain", "aggregate", "field_id")
+    @api.constrains(
+        "model_id",
+        "domain",
+        "aggregate",
+        "field_id",
+        "date_field_id",
+        "share_domain",
+        "cause_field_id",
+    )
     def _check_measure(self):
         for kpi in self:
-            if kpi.aggregate != "count" and not kpi.field_id:
+            if kpi.aggregate not in ("count", "share") and not kpi.field_id:
                 raise ValidationError(
                     self.env._("%(kpi)s: choose the field to measure.", kpi=kpi.name)
                 )
-            try:
-                kpi._measure()
-            except (ValueError, SyntaxError, KeyError, UserError) as error:
+            used = kpi.sudo().field_id + kpi.sudo().date_field_id
+            used += kpi.sudo().cause_field_id
+            if any(field.model_id != kpi.model_id for field in used):
                 raise ValidationError(
                     self.env._(
-                        "%(kpi)s can't be measured: %(error)s",
+                        "%(kpi)s: choose fields of the document that is measured.",
                         kpi=kpi.name,
-                        error=error,
                     )
-                ) from error
+                )
+            kpi._check_can_be_measured()
 
-    def _measure(self):
-        """Return the figure as of now, over all documents of the company."""
+    def _check_can_be_measured(self):
+        try:
+            self._measure()
+        except (ValueError, SyntaxError, KeyError, UserError) as error:
+            raise ValidationError(
+                self.env._(
+                    "%(kpi)s can't be measured: %(error)s", kpi=self.name, error=error
+                )
+            ) from error
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        kpis = super().create(vals_list)
+        kpis._take_actual()
+        kpis._take_baseline()
+        return kpis
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"model_id", "domain", "aggregate", "field_id", "date_field_id",
+            "share_domain", "company_id"} & set(vals):  # fmt: skip
+            self._take_actual()
+        return result
+
+    # ------------------------------------------------------------
+    # Measuring
+    # ------------------------------------------------------------
+
+    def _get_measured_domain(self, first=None, following=None):
+        """Return the domain of the documents, of a month where it has a date."""
+        domain = Domain(literal_eval(self.domain or "[]"))
+        if "company_id" in self.env[self.sudo().model_name]._fields:
+            domain &= Domain("company_id", "in", [self.company_id.id, False])
+        date_name = self.sudo().date_field_id.name
+        if date_name:
+            first = first or fields.Date.context_today(self).replace(day=1)
+            following = following or fields.Date.add(first, months=1)
+            domain &= Domain(date_name, ">=", str(first))
+            domain &= Domain(date_name, "<", str(following))
+        return domain
+
+    def _get_aggregate(self):
+        if self.aggregate in ("count", "share"):
+            return "__count"
+        return f"{self.sudo().field_id.name}:{self.aggregate}"
+
+    def _measure(self, first=None, following=None):
+        """Return the figure over all documents of the company.
+
+        :param first: first day of a month; the running one by default
+        :param following: first day after it
+        """
         self.ensure_one()
         model = self.env[self.sudo().model_name].sudo()
-        domain = Domain(literal_eval(self.domain or "[]"))
-        if "company_id" in model._fields:
-            domain &= Domain("company_id", "in", [self.company_id.id, False])
-        aggregate = "__count"
-        if self.aggregate != "count":
-            aggregate = f"{self.field_id.sudo().name}:{self.aggregate}"
-        [(value,)] = model._read_group(domain, [], [aggregate])
-        return value or 0
+        domain = self._get_measured_domain(first, following)
+        [(value,)] = model._read_group(domain, [], [self._get_aggregate()])
+        if self.aggregate != "share":
+            return value or 0
+        second = Domain(literal_eval(self.share_domain or "[]"))
+        return 100 * model.search_count(domain & second) / value if value else 0
+
+    def _take_actual(self):
+        now = fields.Datetime.now()
+        for kpi in self:
+            kpi.write({"actual": kpi._measure(), "actual_date": now})
+
+    def _take_baseline(self):
+        """Remember where it began: the last full month, or now without a date."""
+        today = fields.Date.context_today(self)
+        this_month = today.replace(day=1)
+        for kpi in self:
+            before = fields.Date.subtract(this_month, months=1)
+            kpi.baseline = kpi._measure(before, this_month)
+            kpi.baseline_date = today
+
+    @api.depends(
+        "model_id", "domain", "aggregate", "field_id", "date_field_id", "share_domain"
+    )
+    def _compute_preview(self):
+        """Show the figure and five of its documents while the KPI is being set up."""
+        for kpi in self:
+            kpi.preview = kpi.model_id and kpi._make_preview()
+
+    def _make_preview(self):
+        try:
+            model = self.env[self.sudo().model_name]
+            documents = model.search(self._get_measured_domain(), limit=5)
+            return self.env["ir.qweb"]._render(
+                "crm_analytics.crm_kpi_preview",
+                {
+                    "figure": f"{self._measure():,.6g}"
+                    if model.has_access("read")
+                    else "",
+                    "names": documents.mapped("display_name"),
+                },
+            )
+        except (ValueError, SyntaxError, KeyError, UserError) as error:
+            return self.env["ir.qweb"]._render(
+                "crm_analytics.crm_kpi_preview", {"error": str(error), "names": []}
+            )
+
+    # ------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------
 
     def action_open_documents(self):
         """Open the documents behind the figure, with the user's own rights."""
@@ -128,21 +309,17 @@ class CrmKpi(models.Model):
             "name": self.name,
             "res_model": self.model_name,
             "views": [(False, "list"), (False, "form")],
-            "domain": literal_eval(self.domain or "[]"),
+            "domain": list(self._get_measured_domain()),
         }
 
     def action_snapshot(self):
-        """Write down the figures of today."""
+        """Measure now and write down the figures of today."""
+        self.check_access("write")
+        self._take_actual()
         self.env["crm.kpi.snapshot"]._take(self)
+        self.env["crm.kpi.month"]._take(self)
 
-    @api.model
-    def _cron_snapshot(self):
-        """Take a snapshot a day; a figure that turned red opens one activity."""
-        for kpi in self.search(Domain.TRUE):
-            kpi.action_snapshot()
-            if kpi.light == "red" and kpi.user_id and not kpi.activity_ids:
-                kpi.activity_schedule(
-                    "mail.mail_activity_data_todo",
-                    user_id=kpi.user_id.id,
-                    summary=self.env._("%(kpi)s is off target", kpi=kpi.name),
-                )
+    def action_plan_year(self):
+        """Make the months from now on for a year, with the target as it is."""
+        self.check_access("write")
+        self.env["crm.kpi.month"]._plan(self, 12)

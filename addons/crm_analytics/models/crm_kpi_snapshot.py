@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class CrmKpiSnapshot(models.Model):
@@ -22,6 +23,12 @@ class CrmKpiSnapshot(models.Model):
         "(kpi_id, date)", "This KPI has a snapshot of that day already."
     )
 
+    def write(self, vals):
+        first = fields.Date.context_today(self).replace(day=1)
+        if any(snapshot.date < first for snapshot in self):
+            raise UserError(self.env._("Figures of a month that is over don't change."))
+        return super().write(vals)
+
     @api.model
     def _take(self, kpis):
         """Write down the figures of ``kpis`` today, replacing earlier ones."""
@@ -33,7 +40,7 @@ class CrmKpiSnapshot(models.Model):
         missing = []
         for kpi in kpis:
             values = {
-                "target": kpi.target,
+                "target": kpi.current_target,
                 "actual": kpi.actual,
                 "variance": kpi.variance,
             }

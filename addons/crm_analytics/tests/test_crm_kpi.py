@@ -1,5 +1,9 @@
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
 from odoo import Command
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .analytics_case import AnalyticsCase
@@ -75,13 +79,137 @@ class TestCrmKpi(AnalyticsCase):
         kpi = self._create_kpi()
         kpi.action_snapshot()
         self._create_history([[(1, 100)]])
-        kpi.invalidate_recordset(["actual"])
         kpi.action_snapshot()
         self.assertEqual(kpi.snapshot_ids.mapped("actual"), [1])
 
     def test_off_target_opens_one_activity(self):
         kpi = self._create_kpi(user_id=self.analyst.id)
+        cron = self.env.ref("crm_analytics.ir_cron_snapshot_kpis")
         for _day in range(2):
-            self.env["crm.kpi"]._cron_snapshot()
+            with self.enter_registry_test_mode():
+                cron.method_direct_trigger()
         self.assertEqual(len(kpi.activity_ids), 1)
         self.assertEqual(kpi.activity_ids.user_id, self.analyst)
+
+    def test_a_closed_month_never_changes(self):
+        kpi = self._create_month_kpi()
+        today = self.env.cr.now().date()
+        last = today.replace(day=1) - relativedelta(months=1)
+        days = (today - last).days - 3
+        self._create_history([[(days, 100)], [(days, 300)]])
+        line = self.env["crm.kpi.month"].create(
+            {"kpi_id": kpi.id, "month": last, "target": 4}
+        )
+        kpi.action_snapshot()
+        closed = {"actual": 2, "target": 4, "variance": -50, "light": "red",
+                  "is_closed": True}  # fmt: skip
+        self.assertRecordValues(line, [closed])
+        self._create_history([[(days, 200)]])
+        kpi.target = 1
+        kpi.action_snapshot()
+        self.assertRecordValues(line, [closed])
+        for change in ({"target": 1}, {"actual": 4}, {"is_closed": False}):
+            with self.assertRaises(UserError):
+                line.write(change)
+        with self.assertRaises(UserError):
+            line.unlink()
+        line.comment = "Two orders came late"
+
+    def test_a_snapshot_of_a_month_that_is_over_does_not_change(self):
+        kpi = self._create_kpi()
+        snapshot = self.env["crm.kpi.snapshot"].create(
+            {"kpi_id": kpi.id, "date": "2020-01-31", "actual": 3}
+        )
+        with self.assertRaises(UserError):
+            snapshot.actual = 4
+
+    def test_month_without_a_target_of_its_own_has_that_of_the_kpi(self):
+        kpi = self._create_month_kpi(target=10)
+        kpi.action_plan_year()
+        self.assertEqual(kpi.month_ids.mapped("target"), 12 * [10])
+        month = kpi.month_ids.sorted("month")[0]
+        month.target = 2
+        self.assertEqual(kpi.current_target, 2)
+        kpi.action_plan_year()
+        self.assertEqual(len(kpi.month_ids), 12)
+
+    def test_off_target_names_the_probable_cause_once_a_month(self):
+        today = self.env.cr.now().date()
+        days = (today - today.replace(day=1)).days + 3
+        customers = self._create_history([[(days, 1)], [(days, 1)], [(days, 1)]])
+        weak = new_test_user(self.env, "weak_seller", groups="base.group_user")
+        self.env["sale.order"].search(
+            [("partner_id", "in", customers[:2].ids)]
+        ).user_id = weak
+        kpi = self._create_month_kpi(
+            user_id=self.analyst.id,
+            cause_field_id=self.env["ir.model.fields"]._get("sale.order", "user_id").id,
+            corrective_action="Train him",
+        )
+        kpi.action_snapshot()
+        kpi._alert()
+        self.assertIn("weak_seller", kpi.activity_ids.note)
+        self.assertIn("Train him", kpi.activity_ids.note)
+        kpi.activity_ids.action_done()
+        kpi.action_snapshot()
+        kpi._alert()
+        self.assertFalse(kpi.activity_ids, "once a month")
+
+    def test_share_and_other_aggregates(self):
+        self._create_history([[(0, 100)], [(0, 300)], [(0, 300)]])
+        kpi = self._create_month_kpi(
+            aggregate="share", share_domain="[('amount_untaxed', '>', 200)]"
+        )
+        self.assertAlmostEqual(kpi.actual, 200 / 3)
+        field = self.env["ir.model.fields"]._get("sale.order", "amount_untaxed").id
+        for aggregate, expected in (("min", 100), ("max", 300)):
+            kpi.write({"aggregate": aggregate, "field_id": field})
+            self.assertEqual(kpi.actual, expected)
+        partner = self.env["ir.model.fields"]._get("sale.order", "partner_id").id
+        kpi.write({"aggregate": "count_distinct", "field_id": partner})
+        self.assertEqual(kpi.actual, 3)
+
+    def test_preview_shows_the_figure_and_documents(self):
+        self._create_history([[(0, 100)]])
+        kpi = self._create_month_kpi()
+        self.assertIn(">1<", kpi.preview)
+        order = self.env["sale.order"].search([("company_id", "=", self.company.id)])
+        self.assertIn(order.display_name, kpi.preview)
+
+    def test_baseline_and_benefit_after_90_days(self):
+        kpi = self._create_kpi()
+        self.assertEqual((kpi.baseline, kpi.benefit), (0, 0))
+        self._create_history([[(1, 100)], [(1, 100)]])
+        kpi.action_snapshot()
+        self.assertEqual(kpi.benefit, 0, "not yet")
+        kpi.baseline_date -= timedelta(days=90)
+        self.assertEqual(kpi.benefit, 2)
+
+    def test_twenty_figures_are_read_not_measured(self):
+        kpis = self.env["crm.kpi"].concat(*(self._create_kpi() for _ in range(20)))
+        names = ["name", "actual", "variance", "light"]
+        seen = kpis.with_user(self.analyst)
+        seen.read(names)
+        self.env.flush_all()
+        seen.invalidate_model()
+        with self.assertQueryCount(2):
+            seen.read(names)
+
+    def test_objective_with_steps_and_measures(self):
+        kpi = self._create_kpi()
+        objective = self.env["crm.kpi.objective"].create(
+            {
+                "name": "Sell more",
+                "company_id": self.company.id,
+                "step_ids": [
+                    Command.create({"name": "One", "is_done": True}),
+                    Command.create({"name": "Two"}),
+                ],
+                "kpi_ids": [Command.link(kpi.id)],
+            }
+        )
+        self.assertEqual((objective.progress, objective.red_count), (50, 1))
+
+    def _create_month_kpi(self, **values):
+        field = self.env["ir.model.fields"]._get("sale.order", "date_order")
+        return self._create_kpi(date_field_id=field.id, **values)

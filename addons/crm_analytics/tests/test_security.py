@@ -7,6 +7,9 @@ RIGHTS = {
     "crm.analytics.result": {"user": "", "manager": "r"},
     "crm.analytics.run.compare": {"user": "crwu", "manager": "crwu"},
     "crm.kpi": {"user": "r", "manager": "crwu"},
+    "crm.kpi.month": {"user": "r", "manager": "crwu"},
+    "crm.kpi.objective": {"user": "r", "manager": "crwu"},
+    "crm.kpi.step": {"user": "r", "manager": "crwu"},
     "crm.kpi.snapshot": {"user": "r", "manager": "r"},
 }
 OPERATIONS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
