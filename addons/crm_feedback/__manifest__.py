@@ -16,6 +16,7 @@
         "security/crm_feedback_configuration_security.xml",
         "security/crm_sla_security.xml",
         "security/crm_knowledge_security.xml",
+        "security/crm_case_agent_security.xml",
         "data/ir_sequence_data.xml",
         "data/mail_template_data.xml",
         "data/mail_template_reply_data.xml",
@@ -74,9 +75,12 @@
         "views/crm_feedback_menus.xml",
         "views/crm_case_macro_views.xml",
         "views/crm_sla_menus.xml",
+        "wizard/crm_routing_simulation_views.xml",
+        "views/crm_case_agent_views.xml",
     ],
     "demo": [
         "demo/crm_case_team_demo.xml",
+        "demo/crm_case_agent_demo.xml",
         "demo/crm_routing_rule_demo.xml",
         "demo/crm_sla_policy_demo.xml",
         "demo/crm_case_demo.xml",
@@ -86,6 +90,7 @@
     "assets": {
         "web.assets_backend": [
             "crm_feedback/static/src/views/**/*",
+            "crm_feedback/static/src/presence/**/*",
         ],
         "web.assets_frontend": [
             "crm_feedback/static/src/interactions/**/*",

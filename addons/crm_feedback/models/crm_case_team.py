@@ -58,11 +58,16 @@ class CrmCaseTeam(models.Model):
             ("manual", "By hand"),
             ("round_robin", "In turn"),
             ("least_loaded", "Least loaded first"),
+            ("most_skilled", "Most skilled first"),
         ],
         required=True,
         default="manual",
         help="In turn: whoever has waited longest for a case gets the next one.\n"
-        "Least loaded first: whoever has the fewest open cases gets it.",
+        "Least loaded first: whoever has the fewest open cases gets it.\n"
+        "Most skilled first: whoever knows best what the routing rule asks for.",
+    )
+    channel_weight_ids = fields.One2many(
+        "crm.case.channel.weight", "team_id", "Weight of Channels"
     )
     acknowledgement_template_id = fields.Many2one(
         "mail.template",

@@ -1,5 +1,4 @@
 from ast import literal_eval
-from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -44,9 +43,34 @@ class CrmRoutingRule(models.Model):
             ("manual", "By hand"),
             ("round_robin", "In turn"),
             ("least_loaded", "Least loaded first"),
+            ("most_skilled", "Most skilled first"),
         ],
         required=True,
         default="team",
+    )
+    profile_domain = fields.Char(
+        "Customers",
+        default="[]",
+        help="Only customers whose profile matches: value, tier, churn risk. "
+        "Leave empty for all.",
+    )
+    priority = fields.Integer(
+        help="Cases of a higher priority are taken from the queue first."
+    )
+    skill_ids = fields.Many2many(
+        "crm.case.skill",
+        string="Skills",
+        help="The agent needs each of them. Leave empty for none.",
+    )
+    skill_level = fields.Integer(
+        "At Least Level", default=1, help="Of each skill, from 1 to 5."
+    )
+    match_language = fields.Boolean(
+        "Customer's Language", help="The agent has to speak it."
+    )
+
+    _level_range = models.Constraint(
+        "CHECK (skill_level BETWEEN 1 AND 5)", "Give a level from 1 to 5."
     )
 
     @api.model
@@ -59,13 +83,18 @@ class CrmRoutingRule(models.Model):
                 rule.with_company(company)._apply(of_company)
 
     @api.model
-    def _get_rules(self, cases):
-        """Return the first rule that matches each case (dict)."""
+    def _get_rules(self, cases, rules=None):
+        """Return the first rule that matches each case (dict).
+
+        :param rules: to be asked, in this order; by default all that are active
+        """
         left, result = cases, dict.fromkeys(cases, self.browse())
-        for rule in self.search([("company_id", "in", cases.company_id.ids)]):
+        if rules is None:
+            rules = self.search([("company_id", "in", cases.company_id.ids)])
+        for rule in rules:
             if not left:
                 break
-            matched = left.filtered_domain(rule._get_domain())
+            matched = rule._filter_by_profile(left.filtered_domain(rule._get_domain()))
             result.update(dict.fromkeys(matched, rule))
             left -= matched
         return result
@@ -74,6 +103,26 @@ class CrmRoutingRule(models.Model):
         self.ensure_one()
         domain = Domain(literal_eval(self.domain))
         return domain & Domain("company_id", "=", self.company_id.id)
+
+    def _filter_by_profile(self, cases):
+        """Return the cases whose customer's profile matches."""
+        domain = Domain(literal_eval(self.profile_domain or "[]"))
+        if domain.is_true() or not cases:
+            return cases
+        customers = self.env["crm.sla.policy"]._get_customers_by_profile(cases, domain)
+        return cases.filtered(
+            lambda case: (case.company_id.id, case.commercial_partner_id.id)
+            in customers
+        )
+
+    def action_simulate(self):
+        """Open the simulation of this rule on past cases."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_feedback.crm_routing_simulation_action"
+        )
+        action["context"] = {"default_rule_id": self.id}
+        return action
 
     def _apply(self, cases):
         """Send the cases of one company where this rule (or none) wants them."""
@@ -84,119 +133,6 @@ class CrmRoutingRule(models.Model):
             team = self.env["crm.case.team"]._get_default(cases.company_id)
         if moved and team:
             moved.write({"team_id": team.id})
-        cases.write({"routing_rule_id": self.id})
+        cases.write({"routing_rule_id": self.id, "routing_priority": self.priority})
         for team, members in cases.grouped("team_id").items():
-            self._assign(team, members)
-
-    def _assign(self, team, cases):
-        """Assign the cases of a team to agents, and note the reasons."""
-        agents = self._get_agents(team)
-        assignment = self._get_assignment(team)
-        where = self._explain_team(team)
-        if assignment == "manual" or not agents:
-            cases.write(
-                {"routing_note": f"{where}\n{self._explain_waiting(agents)}".strip()}
-            )
-            return
-        chosen, reasons = self._choose_agents(assignment, agents, cases.sorted("id"))
-        for agent, members in cases.grouped(chosen.get).items():
-            members.write({"user_id": agent.id})
-        for case, reason in reasons.items():
-            case.routing_note = f"{where}\n{reason}"
-
-    def _choose_agents(self, assignment, agents, cases):
-        """Return the agent of each case and the reason (two dicts)."""
-        standing = self._get_standing(agents)
-        chosen, reasons = {}, {}
-        for turn, case in enumerate(cases, 1):
-            agent = min(agents, key=lambda each: self._rank(assignment, standing[each]))
-            chosen[case] = agent
-            reasons[case] = self._explain_agent(assignment, agent, standing[agent])
-            standing[agent].update(
-                open=standing[agent]["open"] + 1, last=fields.Datetime.now(), turn=turn
-            )
-        return chosen, reasons
-
-    def _get_agents(self, team):
-        members = team.member_ids.filtered("active")
-        return members & self.user_ids if self.user_ids else members
-
-    def _get_assignment(self, team):
-        if self and self.assignment != "team":
-            return self.assignment
-        return team.assignment or "manual"
-
-    @api.model
-    def _get_standing(self, agents):
-        """Return per agent the open cases, and the moment of the last assignment."""
-        case = self.env["crm.case"].sudo()
-        open_cases = dict(
-            case._read_group(
-                [
-                    ("user_id", "in", agents.ids),
-                    ("stage_kind", "in", ("open", "waiting")),
-                ],
-                ["user_id"],
-                ["__count"],
-            )
-        )
-        last = dict(
-            case._read_group(
-                [("user_id", "in", agents.ids)], ["user_id"], ["date_assigned:max"]
-            )
-        )
-        return {
-            agent: {
-                "open": open_cases.get(agent, 0),
-                "last": last.get(agent) or False,
-                "turn": 0,
-                "id": agent.id,
-            }
-            for agent in agents
-        }
-
-    @api.model
-    def _rank(self, assignment, standing):
-        """Return what to sort agents by; the smallest gets the next case."""
-        # Datetimes have whole seconds: "turn" keeps the order within one batch.
-        waited = (standing["turn"], standing["last"] or datetime.min)
-        if assignment == "least_loaded":
-            return (standing["open"], *waited, standing["id"])
-        return (*waited, standing["id"])
-
-    # ------------------------------------------------------------
-    # Reasons
-    # ------------------------------------------------------------
-
-    def _explain_team(self, team):
-        if self:
-            return self.env._(
-                "Rule “%(rule)s” sent it to %(team)s.", rule=self.name, team=team.name
-            )
-        if team:
-            return self.env._(
-                "No routing rule matched: it waits at %(team)s.", team=team.name
-            )
-        return self.env._("No routing rule matched and it has no team.")
-
-    def _explain_waiting(self, agents):
-        if agents:
-            return self.env._("Cases are taken from the queue by hand.")
-        return self.env._("Nobody can be assigned: the team has no matching member.")
-
-    def _explain_agent(self, assignment, agent, standing):
-        if assignment == "least_loaded":
-            return self.env._(
-                "%(agent)s had the fewest open cases: %(count)s.",
-                agent=agent.name,
-                count=standing["open"],
-            )
-        if not standing["last"]:
-            return self.env._(
-                "It was the turn of %(agent)s, who had no case yet.", agent=agent.name
-            )
-        return self.env._(
-            "It was the turn of %(agent)s, whose last case came on %(date)s.",
-            agent=agent.name,
-            date=fields.Datetime.to_string(standing["last"]),
-        )
+            team._dispatch(members)

@@ -72,7 +72,7 @@ class CrmSlaEscalation(models.Model):
         default="leader",
     )
     user_id = fields.Many2one(
-        "res.users", "User", domain="[('share', '=', False)]", check_company=True
+        "res.users", domain="[('share', '=', False)]", check_company=True
     )
 
     _delay_positive = models.Constraint(

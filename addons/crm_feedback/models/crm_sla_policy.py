@@ -75,7 +75,6 @@ class CrmSlaPolicy(models.Model):
     escalation_ids = fields.One2many(
         "crm.sla.escalation",
         "policy_id",
-        "Escalation",
         help="Leave empty for the steps that hold for all policies.",
     )
     step_ids = fields.Many2many(

@@ -35,3 +35,4 @@ from . import (
     test_sla_hand_computed,
     test_sla_time_zones,
 )
+from . import test_case_dispatch, test_helpdesk_replay, test_routing_desk
