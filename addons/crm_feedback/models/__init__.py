@@ -1,5 +1,6 @@
 from . import (
     case_complaint_mixin,
+    case_document_mixin,
     case_intake_mixin,
     case_portal_mixin,
     case_service_level_mixin,
@@ -32,7 +33,11 @@ from . import crm_journey_step
 from . import utm_campaign
 from . import (
     account_move,
+    account_move_dispute,
     crm_case_answer,
+    crm_case_compensation,
+    crm_case_compensation_credit,
+    crm_case_compensation_replacement,
     crm_case_incident,
     crm_case_line,
     crm_case_link,
@@ -41,6 +46,7 @@ from . import (
     crm_case_product,
     crm_case_relation,
     crm_case_split,
+    crm_compensation_limit,
     crm_customer_profile_case,
     sale_order_line,
     crm_case_refresh,
@@ -78,4 +84,28 @@ from . import (
     crm_case_team_dispatch,
     crm_routing_rule_reason,
     ir_http,
+)
+
+# These add to what crm_case_merge and crm_sla_policy define.
+from . import (
+    crm_case_contract,
+    crm_case_dispatch,
+    crm_case_given,
+    crm_case_acknowledgement,
+    crm_case_bounce,
+    crm_case_known_reply,
+    crm_case_open,
+    crm_case_phone,
+    crm_case_presence,
+    crm_case_steps,
+    crm_case_viewer,
+    crm_case_visit,
+    crm_case_visit_part,
+    crm_case_warranty,
+    crm_service_contract,
+    crm_service_entitlement,
+    crm_sla_policy_contract,
+    product_template,
+    res_config_settings_intake,
+    res_partner_caller,
 )

@@ -1,19 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# What the surviving case takes over where it has nothing itself.
-TAKEN_OVER = (
-    "partner_id",
-    "email_from",
-    "phone",
-    "sale_order_id",
-    "invoice_id",
-    "product_id",
-    "category_id",
-    "user_id",
-    "description",
-)
-
 
 class CrmCaseMerge(models.Model):
     """Cases about the same thing become one, with all that was said and done."""
@@ -80,10 +67,28 @@ class CrmCaseMerge(models.Model):
         """Return, by field that is empty here, the first case that has it."""
         return {
             name: source
-            for name in TAKEN_OVER
+            for name in self._get_taken_over_fields()
             if not self[name]
             and (source := cases.filtered(lambda case, name=name: case[name])[:1])
         }
+
+    @api.model
+    def _get_taken_over_fields(self):
+        """Hook: return what the case that goes on takes over where it has nothing.
+
+        :rtype: list[str]
+        """
+        return [
+            "partner_id",
+            "email_from",
+            "phone",
+            "sale_order_id",
+            "invoice_id",
+            "product_id",
+            "category_id",
+            "user_id",
+            "description",
+        ]
 
     @api.model
     def _get_merge_relations(self):

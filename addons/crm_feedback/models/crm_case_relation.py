@@ -39,7 +39,9 @@ class CrmCaseRelation(models.Model):
             case.suspect_link_id = link
             case.suspect_kind = link.kind
             case.suspect_text = link and self.env._(
-                "This case %(link)s: %(why)s.", link=link.display_name, why=link.note
+                "Probably this case %(link)s: %(why)s.",
+                link=link.display_name,
+                why=link.note,
             )
 
     @api.model_create_multi
@@ -75,7 +77,7 @@ class CrmCaseRelation(models.Model):
         if not self:
             return
         self.env.flush_all()
-        labels = self._get_similarity_labels()
+        labels = {**self._get_similarities(), "name": self.env._("same subject")}
         self.env["crm.case.link"].sudo().create(
             [
                 {
@@ -92,28 +94,37 @@ class CrmCaseRelation(models.Model):
         )
 
     @api.model
-    def _get_similarity_labels(self):
+    def _get_similarities(self):
+        """Hook: return in which fields two cases agree that are about the same thing.
+
+        :return: texts that say so, by name of field, the surest sign first
+        :rtype: dict
+        """
         return {
-            "order": self.env._("same order"),
-            "invoice": self.env._("same invoice"),
-            "product": self.env._("same product"),
-            "subject": self.env._("same subject"),
+            "invoice_id": self.env._("same invoice"),
+            "sale_order_id": self.env._("same order"),
+            "product_id": self.env._("same product"),
         }
 
     def _get_similar_query(self):
         """Return SQL of case, similar case, kind of link, and what is the same."""
-        subject = r"^((re|fwd?|aw|wg|tr)\s*:\s*)+"
-        bare = SQL("regexp_replace(lower(trim(k.name)), %s, '')", subject)
-        other_bare = SQL("regexp_replace(lower(trim(o.name)), %s, '')", subject)
+        answer = r"^((re|fwd?|aw|wg|tr)\s*:\s*)+"
+        signs = {
+            name: SQL("k.%(name)s = o.%(name)s", name=SQL.identifier(name))
+            for name in self._get_similarities()
+        }
+        signs["name"] = SQL(
+            "regexp_replace(lower(trim(k.name)), %(answer)s, '') "
+            "= regexp_replace(lower(trim(o.name)), %(answer)s, '')",
+            answer=answer,
+        )
+        which = [SQL("WHEN %s THEN %s", sign, name) for name, sign in signs.items()]
         return SQL(
             """
             SELECT DISTINCT ON (k.id) k.id, o.id,
                    CASE WHEN o.stage_kind IN ('open', 'waiting')
                         THEN 'duplicate' ELSE 'repeat' END,
-                   CASE WHEN o.invoice_id = k.invoice_id THEN 'invoice'
-                        WHEN o.sale_order_id = k.sale_order_id THEN 'order'
-                        WHEN o.product_id = k.product_id THEN 'product'
-                        ELSE 'subject' END
+                   CASE %(which)s END
               FROM crm_case k
               JOIN crm_case o
                 ON o.commercial_partner_id = k.commercial_partner_id
@@ -125,14 +136,13 @@ class CrmCaseRelation(models.Model):
                        WHEN o.stage_kind IN ('open', 'waiting') THEN %(open)s
                        ELSE %(closed)s END)
                    AND k.date_received + interval '1 hour'
-               AND (o.invoice_id = k.invoice_id OR o.sale_order_id = k.sale_order_id
-                    OR o.product_id = k.product_id OR %(bare)s = %(other_bare)s)
+               AND (%(signs)s)
              WHERE k.id IN %(ids)s AND k.stage_kind IN ('open', 'waiting')
              ORDER BY k.id, o.stage_kind = 'solved', o.id DESC
             """,
             open=DUPLICATE_DAYS,
             closed=REPEAT_DAYS,
-            bare=bare,
-            other_bare=other_bare,
+            which=SQL(" ").join(which),
+            signs=SQL(" OR ").join(signs.values()),
             ids=tuple(self.ids),
         )

@@ -7,7 +7,10 @@ class SaleOrderLine(models.Model):
     def action_open_case(self):
         """Open a case about this line."""
         self.ensure_one()
-        return self.order_id._get_case_action(self)
+        order = self.order_id
+        return self.env["crm.case"]._get_opening_action(
+            order._prepare_opening_values() | order._prepare_line_values(self)
+        )
 
     def _prepare_case_line_commands(self):
         """Return commands that make the products of a case from these lines."""

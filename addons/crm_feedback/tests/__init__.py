@@ -36,3 +36,8 @@ from . import (
     test_sla_time_zones,
 )
 from . import test_case_dispatch, test_helpdesk_replay, test_routing_desk
+from . import test_crm_case_compensation
+from . import test_crm_service_contract
+from . import test_crm_case_visit
+from . import test_intake_loops
+from . import test_intake_by_hand
