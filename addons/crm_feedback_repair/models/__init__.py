@@ -1,0 +1,2 @@
+from . import crm_case_compensation
+from . import repair_order

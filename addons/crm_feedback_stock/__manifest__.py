@@ -1,0 +1,15 @@
+{
+    "name": "Customer Service: Inventory",
+    "summary": "Cases about deliveries and lots, returns and exchanges",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "author": "CRM Lifecycle contributors",
+    "license": "LGPL-3",
+    "auto_install": True,
+    "depends": ["crm_feedback", "sale_stock"],
+    "data": [
+        "views/crm_case_views.xml",
+        "views/crm_case_compensation_views.xml",
+        "views/stock_picking_views.xml",
+    ],
+}
