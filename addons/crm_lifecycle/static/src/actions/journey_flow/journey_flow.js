@@ -33,6 +33,8 @@ import { PUBLISHING } from "./journey_flow_publishing";
 const REFRESH_SECONDS = 30;
 // A press that moves less than this is a click, in pixels.
 const CLICK = 4;
+// Its height is also in the style sheet.
+const MENU = { width: 300, height: 300 };
 
 /** The steps of a journey as a flow: drag, connect, and edit in the panel beside it. */
 export class JourneyFlow extends Component {
@@ -326,8 +328,12 @@ export class JourneyFlow extends Component {
         } else if (this.isOnCanvas(ev)) {
             const box = this.canvas.el.getBoundingClientRect();
             this.state.menu = {
-                x: ev.clientX - box.left,
-                y: ev.clientY - box.top,
+                // All of it can be seen and clicked.
+                x: Math.max(0, Math.min(ev.clientX - box.left, box.width - MENU.width)),
+                y: Math.max(
+                    0,
+                    Math.min(ev.clientY - box.top, box.height - MENU.height)
+                ),
                 place: this.toCanvas(ev),
                 source: drag,
             };
