@@ -11,6 +11,7 @@ from . import crm_customer_profile_value
 from . import crm_customer_summary
 from . import crm_customer_migration
 from . import crm_dashboard
+from . import crm_dashboard_mail
 from . import crm_dashboard_sales
 from . import crm_dashboard_marketing
 from . import crm_dashboard_value

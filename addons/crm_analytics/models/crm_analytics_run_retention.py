@@ -75,6 +75,7 @@ class CrmAnalyticsRun(models.Model):
                 self._get_bars("retention_causes", self._say_causes(), causes),
                 self._get_bars("retention_worth", self._say_worth(), worth),
             ],
+            customers["profile_id"],
         )
 
     def _say_retention(self, quality):

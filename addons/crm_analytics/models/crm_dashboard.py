@@ -53,7 +53,12 @@ class CrmDashboard(models.AbstractModel):
             self.env["crm.analytics.run"].check_access("read")
             return {"tiles": [], "charts": []}
         scope = self._get_scope(board, months, date_from, date_to, company)
-        tiles, charts = self._get_tiles(scope), self._get_charts(scope)
+        tiles = self._get_tiles(scope)
+        charts = [
+            chart
+            for chart in self._get_charts(scope)
+            if not chart["model"] or self.env[chart["model"]].has_access("read")
+        ]
         return {
             "tiles": sorted(tiles, key=lambda tile: tile["sequence"]),
             "charts": sorted(charts, key=lambda chart: chart["sequence"]),

@@ -145,7 +145,9 @@ class CrmDashboard(models.AbstractModel):
             ["customer_count:sum"],
         )
         figures = {(start, end): count for start, end, count in rows}
-        ends = [*self._get_choices(dimension), (False, self.env._("None"))]
+        ends = self._get_choices(dimension)
+        if any(not (start and end) for start, end in figures):
+            ends = [*ends, (False, self.env._("None"))]
         month = newest.month.strftime("%Y-%m") if newest else ""
         opening = {"rfm_segment": "opening_rfm_segment"}.get(
             dimension, "opening_value_class"

@@ -22,7 +22,7 @@ class CrmKpiObjective(models.Model):
     team_id = fields.Many2one(
         "crm.team", "Pilot Team", help="Who starts with it; empty: all.", index=True
     )
-    date_start = fields.Date(default=fields.Date.context_today)
+    date_start = fields.Date("From", default=fields.Date.context_today)
     date_deadline = fields.Date("Until", tracking=True)
     state = fields.Selection(
         [

@@ -6,7 +6,9 @@ from . import test_contact_assignment
 from . import test_contract_churn
 from . import test_crm_analytics_run
 from . import test_crm_analytics_run_results
+from . import test_crm_analytics_export
 from . import test_crm_dashboard
+from . import test_crm_dashboard_mail
 from . import test_crm_kpi
 from . import test_customer_value
 from . import test_experiment

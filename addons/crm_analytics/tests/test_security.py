@@ -6,6 +6,8 @@ RIGHTS = {
     "crm.analytics.run": {"user": "r", "manager": "crwu"},
     "crm.analytics.result": {"user": "", "manager": "r"},
     "crm.analytics.run.compare": {"user": "crwu", "manager": "crwu"},
+    "crm.analytics.export": {"user": "", "manager": "crwu"},
+    "crm.dashboard.mail": {"user": "r", "manager": "crwu"},
     "crm.kpi": {"user": "r", "manager": "crwu"},
     "crm.kpi.month": {"user": "r", "manager": "crwu"},
     "crm.kpi.objective": {"user": "r", "manager": "crwu"},

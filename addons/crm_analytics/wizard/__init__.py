@@ -1,1 +1,2 @@
+from . import crm_analytics_export
 from . import crm_analytics_run_compare

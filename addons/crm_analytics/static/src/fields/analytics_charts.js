@@ -54,7 +54,8 @@ export class AnalyticsChartsField extends Component {
             borderColor: LINE_COLORS[index % LINE_COLORS.length],
             backgroundColor: LINE_COLORS[index % LINE_COLORS.length],
             borderDash: series.dashed ? [6, 4] : [],
-            pointRadius: series.values.length > 40 ? 0 : 3,
+            pointRadius: series.values.length > 24 ? 0 : 3,
+            maxBarThickness: 60,
         }));
         const axis = (text) => ({ title: { display: Boolean(text), text } });
         return {

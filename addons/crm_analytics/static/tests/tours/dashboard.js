@@ -16,7 +16,7 @@ registry.category("web_tour.tours").add("crm_analytics_dashboard", {
             trigger: "a[data-menu-xmlid='crm_analytics.crm_dashboard_menu']",
             run: "click",
         },
-        { content: "sales", trigger: "[data-board='sales'].btn-primary" },
+        { content: "sales", trigger: "[data-board='sales'].active" },
         { trigger: ".o_crm_dashboard [data-chart='revenue'] canvas" },
         { content: "value", trigger: "[data-board='value']", run: "click" },
         { trigger: "[data-chart='migration_rfm_segment'] td[role='button']" },

@@ -56,6 +56,10 @@ export class Dashboard extends Component {
         return this.state.boards.find(({ key }) => key === this.state.board)?.label;
     }
 
+    isWide(chart) {
+        return (chart.columns || []).length > 6;
+    }
+
     /** Load the board with some of its choices changed. */
     async load(changes) {
         Object.assign(this.state, changes);

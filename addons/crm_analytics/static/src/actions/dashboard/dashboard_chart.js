@@ -45,7 +45,7 @@ export class DashboardChart extends Component {
 
     format(cell) {
         const value = this.getValue(cell);
-        return value === null ? "" : Math.round(value).toLocaleString();
+        return value ? Math.round(value).toLocaleString() : "";
     }
 
     getCellStyle(cell, row, column) {
@@ -110,7 +110,8 @@ export class DashboardChart extends Component {
             datasets: [
                 {
                     data: bars.map((bar) => bar.range || bar.value),
-                    borderColor: "#714b67",
+                    borderWidth: 0,
+                    maxBarThickness: 60,
                     backgroundColor: bars.map(
                         (bar, index) =>
                             TONES[bar.tone] ||
@@ -135,6 +136,7 @@ export class DashboardChart extends Component {
                 backgroundColor: LINE_COLORS[index % LINE_COLORS.length],
                 borderDash: line.dashed ? [6, 4] : [],
                 pointRadius: line.values.length > 24 ? 0 : 3,
+                maxBarThickness: 60,
             })),
         };
     }
