@@ -8,6 +8,7 @@ from . import (
     crm_case_category,
     crm_case_resolution,
     crm_root_cause,
+    corrective_action_effect_mixin,
     crm_corrective_action,
     crm_case_team,
     crm_case_pause,
@@ -108,4 +109,7 @@ from . import (
     product_template,
     res_config_settings_intake,
     res_partner_caller,
+    crm_case_cause,
+    crm_case_why,
+    crm_early_warning,
 )

@@ -6,7 +6,11 @@ class CrmCorrectiveAction(models.Model):
 
     _name = "crm.corrective.action"
     _description = "Corrective Action"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "crm.corrective.action.effect.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_due, id"
     _check_company_auto = True
 
@@ -52,19 +56,29 @@ class CrmCorrectiveAction(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     date_due = fields.Date("Due", tracking=True)
-    date_done = fields.Date("Done on", readonly=True, copy=False)
+    date_done = fields.Date("Done on", copy=False)
     description = fields.Html()
     effect = fields.Text(help="What changed: how it was measured, and the result.")
     case_ids = fields.Many2many("crm.case", string="Cases", check_company=True)
+    why_ids = fields.One2many(
+        "crm.case.why", "corrective_action_id", "Whys", copy=False
+    )
+    warning_id = fields.Many2one(
+        "crm.early.warning",
+        "Early Warning",
+        readonly=True,
+        index="btree_not_null",
+        copy=False,
+    )
 
     def action_start(self):
         self.write({"state": "in_progress"})
 
     def action_done(self):
-        self.write({"state": "done", "date_done": fields.Date.context_today(self)})
-
-    def action_verify(self):
-        self.write({"state": "verified"})
+        today = fields.Date.context_today(self)
+        self.write({"state": "done", "date_done": today})
+        for action in self.filtered(lambda action: not action.date_verify):
+            action.date_verify = fields.Date.add(today, days=action.effect_days)
 
     def action_cancel(self):
         self.write({"state": "cancelled"})

@@ -1,2 +1,3 @@
 from . import crm_nps_report
 from . import crm_knowledge_gap_report
+from . import crm_pareto_report

@@ -41,3 +41,5 @@ from . import test_crm_service_contract
 from . import test_crm_case_visit
 from . import test_intake_loops
 from . import test_intake_by_hand
+from . import test_complaint_rates
+from . import test_complaint_improvement
