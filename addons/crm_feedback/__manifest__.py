@@ -20,6 +20,7 @@
         "security/crm_knowledge_security.xml",
         "security/crm_case_agent_security.xml",
         "security/crm_early_warning_security.xml",
+        "security/crm_case_report_security.xml",
         "data/ir_sequence_data.xml",
         "data/mail_template_data.xml",
         "data/mail_template_reply_data.xml",
@@ -93,6 +94,8 @@
         "wizard/crm_routing_simulation_views.xml",
         "views/crm_case_agent_views.xml",
         "views/crm_compensation_limit_views.xml",
+        "report/crm_case_report_views.xml",
+        "wizard/crm_case_staffing_views.xml",
     ],
     "demo": [
         "demo/crm_case_team_demo.xml",
@@ -111,6 +114,7 @@
             "crm_feedback/static/src/views/**/*",
             "crm_feedback/static/src/presence/**/*",
             "crm_feedback/static/src/actions/**/*",
+            "crm_feedback/static/src/fields/**/*",
         ],
         "web.assets_frontend": [
             "crm_feedback/static/src/interactions/**/*",

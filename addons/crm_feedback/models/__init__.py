@@ -113,3 +113,4 @@ from . import (
     crm_case_why,
     crm_early_warning,
 )
+from . import crm_case_handling, crm_case_team_board, crm_case_work

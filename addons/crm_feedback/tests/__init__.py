@@ -43,3 +43,4 @@ from . import test_intake_loops
 from . import test_intake_by_hand
 from . import test_complaint_rates
 from . import test_complaint_improvement
+from . import test_contact_centre, test_crm_case_report

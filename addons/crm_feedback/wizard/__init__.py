@@ -6,3 +6,5 @@ from . import crm_routing_simulation
 from . import crm_routing_simulation_line
 from . import crm_case_dispatch
 from . import crm_case_dispatch_slot
+from . import crm_case_staffing
+from . import crm_case_staffing_line
