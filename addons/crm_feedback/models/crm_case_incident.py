@@ -85,6 +85,18 @@ class CrmCaseIncident(models.Model):
         action["context"] = {"default_parent_id": self.id}
         return action
 
+    def action_answer_children(self):
+        """Answer the customers hit with a macro, before the cause is removed."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_feedback.crm_case_run_macro_action"
+        )
+        open_children = self.child_ids.filtered(
+            lambda case: case.stage_kind in ("open", "waiting")
+        )
+        action["context"] = {"default_case_ids": open_children.ids}
+        return action
+
     def _close(self):
         """Solve the cases below together with their parent."""
         result = super()._close()

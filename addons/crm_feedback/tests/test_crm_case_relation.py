@@ -109,6 +109,23 @@ class TestCrmCaseIncident(FeedbackCase):
             mails = self.env["mail.mail"].search([("mail_message_id", "=", answer.id)])
             self.assertEqual(mails.recipient_ids, child.partner_id)
 
+    def test_all_customers_hit_are_answered_before_it_is_solved(self):
+        macro = self.env["crm.case.macro"].create(
+            {
+                "name": "We know",
+                "template_id": self.env.ref(
+                    "crm_feedback.mail_template_case_solved"
+                ).id,
+            }
+        )
+        action = self.parent.with_user(self.agent).action_answer_children()
+        wizard = self.env["crm.case.run.macro"].with_user(self.agent)
+        wizard = wizard.with_context(**action["context"]).create({"macro_id": macro.id})
+        self.assertEqual(wizard.case_count, 30)
+        wizard.action_run()
+        self.assertTrue(all(self.children.mapped("date_responded")))
+        self.assertEqual(set(self.children.mapped("stage_kind")), {"open"})
+
     def test_children_that_lack_something_stop_the_parent(self):
         with self.assertRaisesRegex(Exception, "root cause"):
             self.parent.with_user(self.agent).action_solve()

@@ -101,3 +101,29 @@ class TestIntakeLoops(FeedbackCase):
             [("res_model", "=", "crm.case"), ("res_id", "=", case_id)]
         )
         self.assertEqual(files.mapped("name"), ["leg.png"])
+
+    def test_an_order_named_in_the_mail_is_found(self):
+        self.product.warranty_months = 24
+        order = self._create_order()
+        case = self._receive_mail(
+            sender="ada@example.com",
+            subject="Broken lamp",
+            body=f"The lamp of my order {order.name.lower()} is dark.",
+        )
+        self.assertEqual(case.sale_order_id, order)
+        self.assertEqual(case.product_id, self.product)
+        self.assertEqual(case.warranty_state, "in")
+
+    def test_an_invoice_named_in_the_subject_brings_its_order(self):
+        order = self._create_order()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        case = self._receive_mail(
+            sender="ada@example.com", subject=f"Wrong invoice {invoice.name}"
+        )
+        self.assertEqual((case.invoice_id, case.sale_order_id), (invoice, order))
+
+    def test_the_order_of_somebody_else_is_not_found(self):
+        order = self._create_order(self._create_customer("Mallory Ltd"))
+        case = self._receive_mail(sender="ada@example.com", subject=order.name)
+        self.assertFalse(case.sale_order_id)
