@@ -80,6 +80,7 @@
         "views/crm_case_knowledge_views.xml",
         "report/crm_knowledge_gap_report_views.xml",
         "report/crm_pareto_report_views.xml",
+        "report/crm_quality_cost_report_views.xml",
         "views/crm_early_warning_views.xml",
         "views/crm_case_cause_views.xml",
         "views/crm_knowledge_templates.xml",

@@ -40,6 +40,7 @@ RIGHTS = {
     "crm.knowledge.gap.report": {"agent": "r", "manager": "r"},
     "crm.early.warning": {"agent": "rw", "manager": "rwu"},
     "crm.case.why": {"agent": "crwu", "manager": "crwu"},
+    "crm.quality.cost.report": {"agent": "", "manager": "r"},
     "crm.pareto.report": {"agent": "r", "manager": "r"},
     "crm.nps.report": {"agent": "r", "manager": "r"},
     "crm.case.compensation": {"agent": "crwu", "manager": "crwu"},
