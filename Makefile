@@ -3,7 +3,7 @@ PYTHON ?= python3
 ARGS ?=
 SIZE ?= 10k
 
-.PHONY: help setup demo test bench lint format translations screenshots stop clean
+.PHONY: help setup demo test bench report lint format translations screenshots stop clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
@@ -20,6 +20,9 @@ test: setup ## Run all tests (ARGS="-k complaint": those with this word)
 
 bench: setup ## Measure speed against plain SQL and stock Odoo (SIZE=10k, 100k or 1M)
 	@.venv/bin/python tests/benchmarks/bench.py $(SIZE)
+
+report: setup ## Compute the quality of the analyses on public data (docs/quality.html)
+	@.venv/bin/python dev/quality_report.py
 
 lint: setup ## Check code, views, scripts and manifests (ARGS="ruff pylint": only these)
 	@.venv/bin/python dev/lint.py $(ARGS)

@@ -196,6 +196,20 @@ def qini_coefficient(shares, gains):
     return float(np.trapezoid(gains - np.asarray(shares) * gains[-1], shares))
 
 
+def qini_share(score, contacted, outcome):
+    """Return the Qini coefficient as a share of that of a perfect order.
+
+    Perfect: first the contacted who answered, last those of the control group who did
+    (Radcliffe, Using Control Groups to Target on Predicted Lift, 2007). One is never
+    reached, zero is chance.
+    """
+    happened = np.asarray(outcome) != 0
+    perfect = np.where(np.asarray(contacted, bool), 1, -1) * happened
+    best = qini_coefficient(*qini_curve(perfect, contacted, happened, 100))
+    found = qini_coefficient(*qini_curve(score, contacted, happened, 100))
+    return found / best if best else 0.0
+
+
 def _fit_pair(known, contacted, outcome):
     return [_fit_one(known[group], outcome[group]) for group in (contacted, ~contacted)]
 

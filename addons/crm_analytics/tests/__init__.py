@@ -1,5 +1,6 @@
 from . import test_affinity
 from . import test_campaign_from_plan_to_money
+from . import test_attribution
 from . import test_chance
 from . import test_churn
 from . import test_contact_assignment
@@ -12,6 +13,7 @@ from . import test_crm_dashboard_mail
 from . import test_crm_kpi
 from . import test_customer_value
 from . import test_experiment
+from . import test_forecast
 from . import test_next_order
 from . import test_partner_merge
 from . import test_profiling

@@ -1,23 +1,11 @@
-import csv
-import gzip
-import os
 from collections import defaultdict
-from pathlib import Path
-from unittest import SkipTest
 
 import numpy as np
 
 from odoo.tests import BaseCase, tagged
 
-from ..engine import bg_nbd, gamma_gamma
-
-
-def _shared_data():
-    """The folder of the CDNOW log, whose licence does not let it be shipped."""
-    folders = [parent / "shared" / "data" for parent in Path(__file__).parents]
-    if os.environ.get("CRM_SHARED_DATA"):
-        folders.insert(0, Path(os.environ["CRM_SHARED_DATA"]))
-    return next((folder for folder in folders if folder.is_dir()), None)
+from ..engine import bg_nbd, gamma_gamma, goodness_of_fit, purchase_history
+from . import shared_data
 
 
 @tagged("post_install", "-at_install")
@@ -27,12 +15,7 @@ class TestPublishedFigures(BaseCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        folder = _shared_data()
-        if not folder:
-            raise SkipTest(
-                "the CDNOW log is not here: set CRM_SHARED_DATA to its folder"
-            )
-        summary = _read(folder / "cdnow_sample_calibration_summary.csv.gz")
+        summary = shared_data.read("cdnow_sample_calibration_summary")
         cls.frequency, cls.recency, cls.age = np.array(
             [
                 [float(row[name]) for name in ("frequency", "recency_weeks", "T_weeks")]
@@ -40,7 +23,7 @@ class TestPublishedFigures(BaseCase):
             ]
         ).T
         spends = defaultdict(lambda: defaultdict(float))
-        for row in _read(folder / "cdnow_sample_transactions.csv.gz"):
+        for row in shared_data.read("cdnow_sample_transactions"):
             if row["date"] <= "1997-09-30":
                 spends[int(row["sample_id"])][row["date"]] += float(row["spend"])
         repeats = [
@@ -70,6 +53,31 @@ class TestPublishedFigures(BaseCase):
         )
         self.assertEqual(round(expected.sum()), 1653)
 
+        history = purchase_history.build(
+            **shared_data.read_cdnow("cdnow_sample_transactions", "sample_id")
+        )
+        later = history.customer[history.day > 272]
+        actual = np.bincount(later, minlength=self.frequency.size)
+        self.assertEqual(actual.sum(), 1882)
+        self.assertLessEqual(np.abs(expected - actual).mean(), 0.786)
+
+    def test_standard_errors(self):
+        for error, parameter in zip(
+            self.fitted.standard_errors, self.fitted.parameters, strict=True
+        ):
+            self.assertGreater(error, 0.02 * parameter)
+            self.assertLess(error, 0.5 * parameter)
+
+    def test_curve_of_all_purchases(self):
+        """A new customer's purchases sum up to what the paper's figure 2 shows."""
+        start = self.age.max() - self.age
+        told = goodness_of_fit.tracking(self.fitted, start, [], [39])[1][0]
+        self.assertAlmostEqual(told, self.frequency.sum(), delta=0.06 * told)
+        seen, _told = goodness_of_fit.by_frequency(
+            self.frequency, self.frequency, self.frequency
+        )
+        np.testing.assert_allclose(seen[:7], np.arange(7))
+
     def test_value_of_a_purchase(self):
         fitted = gamma_gamma.fit(self.repeat_count, self.repeat_value)
         for value, published in zip(
@@ -93,8 +101,3 @@ class TestPublishedFigures(BaseCase):
             35.17,
         )
         np.testing.assert_allclose(first_ten, published, atol=0.005)
-
-
-def _read(path):
-    with gzip.open(path, "rt", newline="") as file:
-        return list(csv.DictReader(file))

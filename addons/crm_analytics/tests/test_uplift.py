@@ -1,13 +1,9 @@
-import csv
-import gzip
-from unittest import SkipTest
-
 import numpy as np
 
 from odoo.tests import BaseCase, tagged
 
-from ..engine import contact_assignment, uplift
-from .test_published_figures import _shared_data
+from ..engine import contact_assignment, uplift, uplift_transformation
+from . import shared_data
 
 ZONES = ("Surburban", "Urban", "Rural")
 CHANNELS = ("Phone", "Web", "Multichannel")
@@ -45,6 +41,22 @@ class TestUplift(BaseCase):
         self.assertLess(told.std(), 0.02)
         self.assertAlmostEqual(quality.qini, 0, delta=0.004)
 
+    def test_the_transformed_class_finds_the_same_customers(self):
+        told = uplift_transformation.predict_unseen(
+            self.known, self.contacted, self.outcome
+        )
+        self.assertAlmostEqual(told[self.effect > 0].mean(), 0.15, delta=0.06)
+        self.assertAlmostEqual(told[self.effect == 0].mean(), 0, delta=0.06)
+        share = uplift.qini_share(told, self.contacted, self.outcome)
+        self.assertGreater(share, 0.05)
+
+    def test_qini_of_a_perfect_order_is_one_and_of_chance_zero(self):
+        perfect = np.where(self.contacted, 1, -1) * self.outcome
+        drawn = np.random.default_rng(5).random(self.outcome.size)
+        for score, share, delta in ((perfect, 1, 1e-9), (drawn, 0, 0.03)):
+            told = uplift.qini_share(score, self.contacted, self.outcome)
+            self.assertAlmostEqual(told, share, delta=delta)
+
     def test_too_few_customers_are_refused(self):
         with self.assertRaises(uplift.TooLittleHistory):
             uplift.fit(self.known[:300], self.contacted[:300], self.outcome[:300])
@@ -57,11 +69,7 @@ class TestHillstrom(BaseCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        folder = _shared_data()
-        if not folder:
-            raise SkipTest("the Hillstrom file is not here: set CRM_SHARED_DATA")
-        with gzip.open(folder / "hillstrom_email.csv.gz", "rt") as file:
-            rows = list(csv.DictReader(file))
+        rows = shared_data.read("hillstrom_email")
         cls.known = np.array([cls._describe(row) for row in rows], float)
         cls.arm = np.array([row["segment"][:4] for row in rows])
         cls.visit = np.array([float(row["visit"]) for row in rows])
