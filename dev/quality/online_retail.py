@@ -19,7 +19,7 @@ def describe_churn():
                ">= 0.737", FEATURES.format(41)),
         Figure("churn_top_tenth_online_retail", "Gone of the tenth most at risk",
                quality.top_share, ">= 0.646", FEATURES.format(41)),
-        Figure("churn_lift_online_retail", "Lift of that tenth", quality.lift, None, ""),
+        Figure("churn_lift_online_retail", "Its lift", quality.lift, None, ""),
         Figure("churn_calibration_online_retail", "Mean calibration error by tenths",
                quality.calibration_error, None, ""),
         Figure("churn_base_rate_online_retail", "Share gone of all", quality.base_rate,

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits
 
 from . import purchase_history
 from .chance import TooLittleHistory
@@ -157,7 +158,9 @@ def _train(quantile, known, days):
         early_stopping=False,
         random_state=0,
     )
-    return learner.fit(known, np.log(days))
+    # See chance.train.
+    with threadpool_limits(1):
+        return learner.fit(known, np.log(days))
 
 
 def _predict(model, known):

@@ -10,6 +10,13 @@ from . import crm_customer_profile
 from . import crm_customer_profile_value
 from . import crm_customer_summary
 from . import crm_customer_migration
+from . import crm_analytics_run_history
+from . import crm_analytics_run_recommendation
+from . import crm_analytics_run_affinity
+from . import crm_analytics_run_next_order
+from . import crm_customer_profile_forecast
+from . import crm_product_affinity
+from . import crm_product_recommendation
 from . import crm_dashboard
 from . import crm_dashboard_mail
 from . import crm_dashboard_sales
@@ -30,3 +37,6 @@ from . import crm_contact_plan_line
 from . import crm_contact_plan_tenth
 from . import crm_lead
 from . import crm_privacy_request
+from . import res_partner
+from . import sale_order
+from . import sale_order_line

@@ -11,6 +11,7 @@ from . import test_crm_analytics_export
 from . import test_crm_dashboard
 from . import test_crm_dashboard_mail
 from . import test_crm_kpi
+from . import test_crm_product_recommendation
 from . import test_customer_value
 from . import test_experiment
 from . import test_forecast
