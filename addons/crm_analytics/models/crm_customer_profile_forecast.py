@@ -12,7 +12,7 @@ class CrmCustomerProfile(models.Model):
     _inherit = "crm.customer.profile"
 
     next_order_date = fields.Date(
-        "Next order expected", readonly=True, help="Should he order at all."
+        "Next order predicted", readonly=True, help="Should he order at all."
     )
     next_order_earliest = fields.Date(
         "Next order, earliest",

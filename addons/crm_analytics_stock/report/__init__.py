@@ -1,0 +1,1 @@
+from . import crm_perfect_order_report

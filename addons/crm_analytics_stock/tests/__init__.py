@@ -1,0 +1,2 @@
+from . import test_crm_perfect_order_report
+from . import test_crm_product_recommendation
