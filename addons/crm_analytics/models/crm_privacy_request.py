@@ -17,6 +17,12 @@ class CrmPrivacyRequest(models.Model):
                 erasure="purge",
             ),
             PrivacySection(
+                "crm.product.recommendation",
+                self.env._("Recommended products"),
+                fields=("product_id", "because_product_id", "rank"),
+                erasure="purge",
+            ),
+            PrivacySection(
                 "crm.contact.plan.line",
                 self.env._("Planned contacts"),
                 fields=("plan_id", "campaign_id"),

@@ -62,6 +62,8 @@ class CrmProductRecommendation(models.Model):
 
     def _filter_sellable(self, company):
         """Return those whose product can be sold now and has not come back."""
+        if not self:
+            return self
         domain = self.env["res.partner"]._get_recommendable_domain()
         products = self.product_id.with_company(company).filtered_domain(domain)
         excluded = self._get_excluded_products(company, self.partner_id)

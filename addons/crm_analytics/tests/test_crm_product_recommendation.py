@@ -205,6 +205,18 @@ class TestCrmProductRecommendation(AnalyticsCase):
         self.assertFalse(self._get_recommended(customer))
         self.assertTrue(self._get_recommended(self.customers[1]))
 
+    def test_merged_contacts_have_each_product_once(self):
+        self._run_analysis("recommendation")
+        first, second = self.customers[0], self.customers[2]
+        told = self._get_recommended(first).product_id
+        told |= self._get_recommended(second).product_id
+        self.env["base.partner.merge.automatic.wizard"]._merge(
+            (first + second).ids, first
+        )
+        kept = self._get_recommended(first)
+        self.assertEqual(kept.product_id, told)
+        self.assertEqual(len(kept), len(told))
+
     def test_on_the_360_view(self):
         self._run_analysis("recommendation")
         [profile] = self._get_profiles(self.customers[0])
