@@ -48,6 +48,7 @@ def measure(suite, stock, customers):
         odoo_environment(stock) as stock_env,
         odoo_environment(suite, active_test=True) as env,
     ):
+        import dashboard_figures
         import figures
         import journey_figures
         import volume
@@ -64,6 +65,7 @@ def measure(suite, stock, customers):
             (figures.measure_timeline, ()),
             (figures.measure_intake, ()),
             (journey_figures.measure_journeys, ()),
+            (dashboard_figures.measure_dashboards, ()),
         ):
             found = stage(env, *arguments)
             env.cr.commit()

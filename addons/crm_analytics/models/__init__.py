@@ -20,6 +20,7 @@ from . import crm_product_recommendation
 from . import crm_dashboard
 from . import crm_dashboard_mail
 from . import crm_dashboard_sales
+from . import crm_dashboard_funnel
 from . import crm_dashboard_marketing
 from . import crm_dashboard_value
 from . import crm_kpi

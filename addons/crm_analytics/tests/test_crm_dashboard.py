@@ -172,3 +172,77 @@ class TestPipelineWaterfall(AnalyticsCase):
     def flush_tracking(self):
         self.env.flush_all()
         self.cr.precommit.run()
+
+
+@tagged("post_install", "-at_install")
+class TestFunnelToCash(AnalyticsCase):
+    def test_agrees_with_accounting_to_the_cent(self):
+        self.env = self.env(
+            context={
+                **self.env.context,
+                "allowed_company_ids": self.env.ref("base.main_company").ids,
+            }
+        )
+        company = self.env.company
+        if not company.account_sale_tax_id and not self.env["account.journal"].search(
+            [("type", "=", "sale"), ("company_id", "=", company.id)], limit=1
+        ):
+            self.env["account.chart.template"].try_loading(
+                "generic_coa", company, install_demo=False
+            )
+        customer = self.env["res.partner"].create({"name": "Funnel Ltd"})
+        lead = self.env["crm.lead"].create(
+            {
+                "name": "Deal",
+                "type": "opportunity",
+                "partner_id": customer.id,
+                "company_id": company.id,
+                "expected_revenue": 500,
+            }
+        )
+        product = self.env["product.product"].create(
+            {"name": "Gadget", "type": "service", "invoice_policy": "order",
+             "taxes_id": [Command.clear()]}
+        )  # fmt: skip
+        before = self._get_funnel()
+        orders = self.env["sale.order"].create(
+            [
+                {
+                    "partner_id": customer.id,
+                    "opportunity_id": lead.id,
+                    "order_line": [
+                        Command.create({"product_id": product.id, "price_unit": price})
+                    ],
+                }
+                for price in (123.45, 67.89)
+            ]
+        )
+        orders[0].action_confirm()
+        invoice = orders[0]._create_invoices()
+        invoice.action_post()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"amount": 100})._create_payments()
+        after = self._get_funnel()
+        gained = {key: round(after[key] - before[key], 2) for key in after}
+        self.assertEqual(
+            gained,
+            {
+                "Expected": 0,
+                "Quoted": 191.34,
+                "Ordered": 123.45,
+                "Invoiced": 123.45,
+                "Paid": 100,
+            },
+        )
+        self.assertAlmostEqual(
+            after["Invoiced"] - after["Paid"] - before["Invoiced"] + before["Paid"],
+            invoice.amount_residual_signed,
+            places=2,
+        )
+
+    def _get_funnel(self):
+        self.env.flush_all()
+        board = self.env["crm.dashboard"].get_dashboard("sales", months=1)
+        [chart] = [chart for chart in board["charts"] if chart["key"] == "funnel"]
+        return {bar["label"]: bar["value"] for bar in chart["bars"]}

@@ -152,13 +152,14 @@ export class DashboardChart extends Component {
 
     open(bar) {
         const { model, title } = this.props.chart;
-        if (!model || !bar?.domain) {
+        const opened = bar?.model || model;
+        if (!opened || !bar?.domain) {
             return;
         }
         this.action.doAction({
             type: "ir.actions.act_window",
             name: bar.label ? `${title}: ${bar.label}` : title,
-            res_model: model,
+            res_model: opened,
             domain: bar.domain,
             views: [
                 [false, "list"],
