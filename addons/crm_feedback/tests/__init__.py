@@ -45,3 +45,4 @@ from . import test_complaint_rates
 from . import test_complaint_improvement
 from . import test_contact_centre, test_crm_case_report
 from . import test_crm_quality_cost_report
+from . import test_compensation_tour
