@@ -1,6 +1,7 @@
 {
     "name": "CRM Lifecycle: Online Shop",
-    "summary": "Carts left in the online shop, on the customers' timelines",
+    "summary": "Carts left in the online shop, on the customers' timelines; reminders "
+    "that ask for consent",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "CRM Lifecycle contributors",

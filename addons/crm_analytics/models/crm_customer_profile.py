@@ -13,6 +13,10 @@ RFM_CELLS = [
     ("at_risk", "At risk"),
     ("hibernating", "Hibernating"),
 ]
+# They are computed from all orders: as telling as the orders themselves.
+PREDICTIONS = frozenset(
+    {"clv", "expected_orders", "probability_alive", "churn_probability", "churn_risk"}
+)
 
 CHURN_RISKS = [("low", "Low"), ("medium", "Medium"), ("high", "High")]
 
@@ -73,6 +77,14 @@ class CrmCustomerProfile(models.Model):
             "analytics_date",
         ]
 
+    @api.model
+    def _get_order_figures(self):
+        return super()._get_order_figures() | PREDICTIONS
+
+    @api.model
+    def _get_figure_groups(self):
+        return (*super()._get_figure_groups(), "crm_analytics.crm_analytics_group_user")
+
     def _get_figure_origins(self):
         scores = ("rfm_recency_score", "rfm_frequency_score", "rfm_monetary_score")
         values = ("clv", "value_class", "expected_orders", "probability_alive")
@@ -102,15 +114,16 @@ class CrmCustomerProfile(models.Model):
 
     def _get_360_next_actions(self):
         advice = super()._get_360_next_actions()
-        if self._is_analysed() and self.churn_risk == "high":
+        full = self._get_full()
+        if self._is_analysed() and full.churn_risk == "high":
             advice.append(
                 {
                     "key": "churn",
                     "label": self.env._("Win back: offer a reason to stay"),
                     "reason": self.env._(
                         "Predicted with %(risk)s not to order again, worth %(value)s",
-                        risk=f"{self.churn_probability:.0%}",
-                        value=self._format_amount(self.clv),
+                        risk=f"{full.churn_probability:.0%}",
+                        value=self._format_amount(full.clv),
                     ),
                     "priority": 70,
                     "icon": "fa-heartbeat",
@@ -121,9 +134,8 @@ class CrmCustomerProfile(models.Model):
 
     def _is_analysed(self):
         """Say whether there are predictions, for who may see all they come from."""
-        return bool(
-            self.analytics_date and self.order_count and self.visible_orders == "all"
-        )
+        full = self._get_full()
+        return bool(full.analytics_date and full.order_count)
 
     def _get_rfm_tile(self):
         return self._prepare_tile(
@@ -146,28 +158,30 @@ class CrmCustomerProfile(models.Model):
         )
 
     def _get_value_tile(self):
+        full = self._get_full()
         return self._prepare_tile(
             "clv",
             self.env._("Lifetime value"),
-            self._format_amount(self.clv),
+            self._format_amount(full.clv),
             "fa-diamond",
             70,
             detail=self.env._(
-                "%(orders)s orders expected", orders=f"{self.expected_orders:.1f}"
+                "%(orders)s orders expected", orders=f"{full.expected_orders:.1f}"
             ),
             hint=self._fields["clv"].get_description(self.env)["help"],
         )
 
     def _get_churn_tile(self):
+        full = self._get_full()
         tone = {"low": "success", "medium": "warning", "high": "danger"}
         return self._prepare_tile(
             "churn",
             self.env._("Churn risk (predicted)"),
-            f"{self.churn_probability:.0%}",
+            f"{full.churn_probability:.0%}",
             "fa-heartbeat",
             80,
-            detail=self._get_label("churn_risk"),
-            tone=tone.get(self.churn_risk, ""),
+            detail=full._get_label("churn_risk"),
+            tone=tone.get(full.churn_risk, ""),
             hint=self._fields["churn_probability"].get_description(self.env)["help"],
         )
 

@@ -19,6 +19,7 @@ from . import crm_customer_profile_profiling
 from . import crm_customer_profile_run
 from . import crm_customer_stage
 from . import crm_customer_profile_visible
+from . import crm_customer_profile_rights
 from . import crm_customer_profile_chart
 from . import crm_customer_profile_timeline
 from . import crm_customer_profile_quick_action

@@ -40,7 +40,7 @@ class CrmCustomerProfile360(models.Model):
             "stage_hint": profile._get_stage_hint(),
             "value": profile._get_360_value(),
             "refreshed": profile._format_moment(profile.checked_date),
-            "segments": profile.segment_member_ids.segment_id.mapped("name"),
+            "segments": profile._get_segments().mapped("name"),
             "warnings": profile._get_360_warnings(),
             "next_actions": sorted(
                 profile._get_360_next_actions(),
@@ -54,6 +54,13 @@ class CrmCustomerProfile360(models.Model):
             "categories": profile._get_360_categories(),
             "timeline": profile.get_timeline(profile.id),
         }
+
+    def _get_segments(self):
+        """Return the segments in which the customer is as customer of this company."""
+        members = self.segment_member_ids.filtered(
+            lambda member: member.company_id == self.company_id
+        )
+        return members.segment_id
 
     def _refresh_if_stale(self):
         stale = self.env["crm.customer.profile.refresh"].sudo()
@@ -76,9 +83,9 @@ class CrmCustomerProfile360(models.Model):
             "city": partner.city or "",
             "country": partner.country_id.name or "",
             "salesperson": self.user_id.name or "",
-            "since": self.visible_orders == "all"
-            and format_date(self.env, self.first_order_date, date_format="medium")
-            or "",
+            "since": format_date(
+                self.env, self._get_full().first_order_date, date_format="medium"
+            ),
         }
 
     def _get_360_companies(self):
@@ -158,11 +165,11 @@ class CrmCustomerProfile360(models.Model):
 
     def _get_late_warning(self):
         label = self._get_stage_label()
-        if self.visible_orders == "all" and self.last_order_date:
+        if last_order_date := self._get_full().last_order_date:
             label = self.env._(
                 "%(stage)s: no order for %(days)s days",
                 stage=label,
-                days=self._count_days(self.last_order_date),
+                days=self._count_days(last_order_date),
             )
         return {
             "key": "at_risk",
@@ -222,7 +229,7 @@ class CrmCustomerProfile360(models.Model):
             self._format_days(self.visible_last_order_date),
             "fa-shopping-cart",
             20,
-            detail=self._format_rhythm() if self.visible_orders == "all" else "",
+            detail=self._format_rhythm(),
         )
 
     def _get_unpaid_tile(self):
@@ -342,5 +349,5 @@ class CrmCustomerProfile360(models.Model):
         return f"{day} {format_time(self.env, local.time(), time_format='short')}"
 
     def _format_rhythm(self):
-        days = round(self.mean_order_interval)
+        days = round(self._get_full().mean_order_interval)
         return self.env._("usually every %(days)s days", days=days) if days > 1 else ""

@@ -111,11 +111,12 @@ class CrmCustomerProfileNextAction(models.Model):
         }
 
     def _get_lateness(self):
-        if self.visible_orders != "all" or not self.last_order_date:
+        full = self._get_full()
+        if not full.last_order_date:
             return ""
-        days = self._count_days(self.last_order_date)
-        rhythm = round(self.mean_order_interval)
-        if self.order_count >= RHYTHM_ORDERS and 1 < rhythm < days:
+        days = self._count_days(full.last_order_date)
+        rhythm = round(full.mean_order_interval)
+        if full.order_count >= RHYTHM_ORDERS and 1 < rhythm < days:
             return self.env._(
                 "No order for %(days)s days, usually every %(rhythm)s",
                 days=days,

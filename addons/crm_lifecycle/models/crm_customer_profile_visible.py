@@ -17,9 +17,29 @@ class CrmCustomerProfileVisible(models.Model):
         compute="_compute_visible_orders",
         help="How many of the customer's orders the user has the right to read.",
     )
-    visible_order_count = fields.Integer(compute="_compute_visible_figures")
-    visible_revenue = fields.Monetary(compute="_compute_visible_figures")
-    visible_last_order_date = fields.Datetime(compute="_compute_visible_figures")
+    visible_order_count = fields.Integer(
+        "Orders you may see",
+        compute="_compute_visible_figures",
+        help="Those that you may see.",
+    )
+    visible_revenue = fields.Monetary(
+        "Revenue you may see",
+        compute="_compute_visible_figures",
+        help="Untaxed amount of the confirmed orders that you may see.",
+    )
+    visible_last_order_date = fields.Datetime(
+        "Last order you may see",
+        compute="_compute_visible_figures",
+        help="Of those that you may see.",
+    )
+
+    def _get_full(self):
+        """Return the profile with all figures, empty if the user may not see them all.
+
+        All of them are his to see where all orders of the customer are.
+        """
+        full = self.sudo()
+        return full if self.visible_orders == "all" else full.browse()
 
     @api.depends("refresh_date")
     @api.depends_context("uid", "allowed_company_ids")
@@ -63,8 +83,8 @@ class CrmCustomerProfileVisible(models.Model):
     def _compute_visible_figures(self):
         cut = self.filtered(lambda profile: profile.visible_orders == "some")
         figures = cut._read_visible_figures()
-        for profile in self:
-            stored = (profile.order_count, profile.revenue, profile.last_order_date)
+        for profile, full in zip(self, self.sudo(), strict=True):
+            stored = (full.order_count, full.revenue, full.last_order_date)
             if profile.visible_orders != "all":
                 key = (profile.partner_id.id, profile.company_id.id)
                 stored = figures.get(key, (0, 0, False))

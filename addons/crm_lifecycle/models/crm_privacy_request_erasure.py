@@ -131,13 +131,15 @@ class CrmPrivacyRequestErasure(models.Model):
             return
         if refusal := self._get_erasure_refusal():
             raise UserError(refusal)
-        subject = self._get_subject()
+        # The contacts too, or the change of their address would be tracked at the end.
+        quiet = self.with_context(
+            tracking_disable=True, mail_notrack=True, no_vat_validation=True
+        ).sudo()
+        subject = quiet._get_subject()
         plan = self._get_erasure_plan()
         self._log_stock(subject, plan)
         self.env["crm.privacy.suppression"]._suppress(subject, self)
-        self.with_context(
-            tracking_disable=True, mail_notrack=True, no_vat_validation=True
-        ).sudo()._erase_subject(subject)
+        quiet._erase_subject(subject)
         self._close("done", self._get_closing_report(plan))
 
     def _erase_subject(self, subject):

@@ -152,6 +152,9 @@ class CrmSegment(models.Model):
             segment.preview_error = False
             if segment.kind == "static":
                 continue
+            if not profiles._sees_all_figures():
+                segment._show_members_as_preview()
+                continue
             try:
                 with self.env.cr.savepoint(flush=False):
                     domain = segment._get_profile_domain()
@@ -161,6 +164,15 @@ class CrmSegment(models.Model):
                     )
             except (UserError, ValueError, KeyError, SyntaxError) as error:
                 segment.preview_error = str(error)
+
+    def _show_members_as_preview(self):
+        """Who may not ask for the figures of the rule sees whom it has found."""
+        members = self.member_ids
+        self.preview_count = len(members)
+        self.preview_profile_ids = self.env["crm.customer.profile"].search(
+            [("partner_id", "in", members[:SAMPLE_SIZE].partner_id.ids)],
+            limit=SAMPLE_SIZE,
+        )
 
     @api.depends("kind", "domain", "condition_ids")
     def _compute_is_open_rule(self):

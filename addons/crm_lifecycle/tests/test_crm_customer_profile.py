@@ -158,11 +158,13 @@ class TestCrmCustomerProfile(LifecycleCase):
     def test_each_figure_says_where_it_comes_from(self):
         self._create_order()
         self.profile._refresh()
-        about = self._get_profile().with_user(self.user).about_figures
+        about = self._get_profile().with_user(self.manager).about_figures
         for words in ("Average Basket", "Confirmed sales orders", "CRM Lifecycle"):
             self.assertIn(words, about)
         self.assertNotIn("Overdue", about, "a figure that this user may not see")
         self.assertIn("Overdue", self._get_profile().about_figures)
+        few = self._get_profile().with_user(self.user).about_figures
+        self.assertNotIn("Average Basket", few, "only who may see all orders")
 
     def test_basket_by_category(self):
         chairs, tables = self.env["product.category"].create(

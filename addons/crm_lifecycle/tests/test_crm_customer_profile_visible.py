@@ -1,4 +1,7 @@
+from lxml import etree
+
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
 
@@ -126,3 +129,82 @@ class TestCrmCustomerProfileVisible(LifecycleCase):
         )
         self.assertEqual(profile.visible_orders, "all")
         self.assertEqual(profile.visible_revenue, 1000)
+
+    # ------------------------------------------------------------
+    # Lists, forms, searches
+    # ------------------------------------------------------------
+
+    def test_figures_of_all_orders_are_for_who_may_see_all_orders(self):
+        profile = self._get_profile()
+        for user in (
+            self.manager,
+            *map(
+                self._add_user,
+                (
+                    "sales_team.group_sale_salesman_all_leads",
+                    "mass_mailing.group_mass_mailing_user",
+                    "account.group_account_invoice",
+                ),
+            ),
+        ):
+            with self.subTest(user.login):
+                self.assertEqual(profile.with_user(user).revenue, 1000)
+        for user in (self.salesman, self.user):
+            seen = profile.with_user(user)
+            for ask in (
+                lambda seen: seen.read(["revenue"]),
+                lambda seen: seen.search([("revenue", ">", 500)]),
+                lambda seen: seen.search([], order="order_count"),
+                lambda seen: seen._read_group(
+                    [], ["last_order_date:month"], ["__count"]
+                ),
+            ):
+                with self.subTest(user.login), self.assertRaises(AccessError):
+                    ask(seen)
+            self.assertIn(profile, seen.search([]))
+
+    def test_a_consultants_figure_is_cut_like_the_others(self):
+        metric = self.env["crm.customer.metric"].create(
+            {
+                "name": "Orders of everybody",
+                "model_id": self.env["ir.model"]._get_id("sale.order"),
+                "partner_path": "partner_id",
+            }
+        )
+        self.profile._refresh(self.customer)
+        profile = self._get_profile()
+        self.assertEqual(profile.with_user(self.manager)[metric.column], 2)
+        with self.assertRaises(AccessError):
+            profile.with_user(self.salesman).read([metric.column])
+
+    def test_lists_and_forms_show_what_one_may_see(self):
+        profile = self._get_profile().with_user(self.salesman)
+        for view_type in ("list", "form", "kanban", "search", "pivot", "graph"):
+            with self.subTest(view_type):
+                arch = etree.fromstring(profile.get_view(view_type=view_type)["arch"])
+                shown = set(arch.xpath("//field/@name"))
+                self.assertFalse(shown & profile._get_order_figures())
+                for condition in arch.xpath("//filter/@domain | //filter/@context"):
+                    self.assertNotIn("order_", condition)
+                if view_type in ("list", "form"):
+                    self.assertIn("visible_revenue", shown)
+        form = etree.fromstring(profile.get_view(view_type="form")["arch"])
+        self.assertFalse(form.xpath("//group[@string='Basket']"), "an empty title")
+        [values] = profile.web_read(
+            {"visible_revenue": {}, "visible_order_count": {}, "about_figures": {}}
+        )
+        self.assertEqual(values["visible_revenue"], 100)
+        self.assertEqual(values["visible_order_count"], 1)
+        everything = self._get_profile().with_user(self.manager)
+        shown = etree.fromstring(everything.get_view(view_type="list")["arch"])
+        self.assertIn("revenue", shown.xpath("//field/@name"))
+
+    def test_a_segment_shows_its_members_to_who_may_not_ask_for_figures(self):
+        segment = self.env["crm.segment"].create(
+            {"name": "Buyers", "domain": "[('revenue', '>', 500)]"}
+        )
+        segment._refresh_members()
+        seen = segment.with_user(self.salesman)
+        self.assertFalse(seen.preview_error)
+        self.assertEqual(seen.preview_count, 1)
+        self.assertEqual(seen.preview_profile_ids.partner_id, self.customer)

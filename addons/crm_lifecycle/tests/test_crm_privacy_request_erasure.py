@@ -79,6 +79,8 @@ class TestCrmPrivacyRequestErasure(LifecycleCase):
     def _find_everywhere(self, text):
         """Search all text columns of all tables; return the tables that have it."""
         self.env.flush_all()
+        # What the end of the transaction writes, such as tracked changes.
+        self.env.cr.precommit.run()
         columns = self.env.execute_query(
             SQL(
                 """
@@ -190,15 +192,23 @@ class TestCrmPrivacyRequestErasure(LifecycleCase):
         contact.email = EMAIL
         self.assertTrue(contact.is_blacklisted)
 
+    def _read_person(self):
+        """Return all fields but the links to his preferences, new with every second."""
+        names = set(self.person.fields_get()) - {
+            "crm_preference_url",
+            "crm_preference_qr",
+        }
+        return self.person.read(list(names))[0]
+
     def test_twice_changes_nothing(self):
         request = self._ask()
         self._erase(request)
         report, messages = request.report, request.message_ids
         suppressed = self.env["crm.privacy.suppression"].search_count([])
-        values = self.person.read()[0]
+        values = self._read_person()
         request.with_user(self.manager)._erase()
         self.env.invalidate_all()
-        self.assertEqual(self.person.read()[0], values)
+        self.assertEqual(self._read_person(), values)
         self.assertEqual(request.report, report)
         self.assertEqual(request.message_ids, messages)
         again = self._ask()

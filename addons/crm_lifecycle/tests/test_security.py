@@ -115,9 +115,9 @@ class TestSecurity(LifecycleCase):
             other.with_user(self.salesman).action_open_customer_360()
 
     def test_billing_figures_need_a_billing_role(self):
-        self._create_order()
+        self._create_order(user_id=self.salesman.id)
         self.profile._refresh()
         profile = self._get_profile().with_user(self.salesman)
-        self.assertEqual(profile.order_count, 1)
+        self.assertEqual(profile.visible_order_count, 1)
         with self.assertRaises(AccessError):
             profile.read(["open_amount"])

@@ -40,3 +40,26 @@ class TestCartAbandoned(LifecycleCase):
         self.assertRecordValues(
             events, [{"partner_id": self.customer.id, "res_id": left.id, "value": 100}]
         )
+
+    def test_reminders_pass_the_gate(self):
+        """Who said no, is on the blacklist or pauses is not reminded of his cart."""
+        names = ("Refusing", "Blocked", "Pausing", "Undecided", "Agreeing")
+        people = self.env["res.partner"]
+        for name in names:
+            email = f"{name.lower()}@example.com"
+            people |= self._create_customer(name, email=email)
+        refusing, blocked, pausing, undecided, agreeing = people
+        for partner, granted in ((refusing, False), (agreeing, True)):
+            self.env["crm.consent"]._record(
+                partner, "marketing", "email", granted, "Form", "Offers"
+            )
+        self.env["mail.blacklist"]._add(blocked.email)
+        today = fields.Date.today()
+        self.env["crm.consent.preference"].create(
+            {"partner_id": pausing.id, "pause_start": today, "pause_end": today}
+        )
+        carts = self.env["sale.order"].union(
+            *(self._leave_cart(partner, hours=24) for partner in people)
+        )
+        reminded = carts._filter_can_send_abandoned_cart_mail()
+        self.assertEqual(reminded.partner_id, undecided | agreeing)

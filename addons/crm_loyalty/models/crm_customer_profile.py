@@ -227,6 +227,8 @@ class CrmCustomerProfile(models.Model):
 
     def _prepare_retention_values(self, activity_type):
         stages = dict(self._fields["lifecycle_stage"]._description_selection(self.env))
+        full = self.sudo() if self._sees_all_figures() else self._get_full()
+        revenue = self._format_amount(full.revenue_12m) if full else "-"
         return {
             "res_model_id": self.env["ir.model"]._get_id("res.partner"),
             "res_id": self.partner_id.id,
@@ -236,12 +238,14 @@ class CrmCustomerProfile(models.Model):
             "summary": self.env._(
                 "%(stage)s, last order: %(days)s",
                 stage=stages.get(self.lifecycle_stage, ""),
-                days=self._format_days(self.last_order_date),
+                days=self._format_days(
+                    full.last_order_date or self.visible_last_order_date
+                ),
             ),
             "note": self.env._(
                 "Revenue of the last twelve months: %(revenue)s. Loyalty: %(points)s "
                 "points, %(tier)s.",
-                revenue=self._format_amount(self.revenue_12m),
+                revenue=revenue,
                 points=f"{self.loyalty_points:.0f}",
                 tier=self.loyalty_tier_id.name or self.env._("no tier"),
             ),
