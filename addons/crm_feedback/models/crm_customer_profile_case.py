@@ -30,10 +30,15 @@ class CrmCustomerProfileCase(models.Model):
 
     def _format_case_fact(self, name):
         field = self._fields.get(name)
-        if not (field and self[name]):
+        if not field:
+            return ""
+        # Predictions tell of all orders: not everybody may see them all.
+        told = self if self._has_field_access(field, "read") else self._get_full()
+        value = told[name]
+        if not value:
             return ""
         if field.type == "many2one":
-            return self[name].sudo().display_name
+            return value.sudo().display_name
         if field.type == "monetary":
-            return self._format_amount(self[name])
-        return f"{self[name]:.0%}"
+            return self._format_amount(value)
+        return f"{value:.0%}"

@@ -22,6 +22,7 @@ ORDER_FIGURES = frozenset(
         "average_basket",
         "largest_order",
         "mean_order_interval",
+        "expected_order_date",
         "order_interval_trend",
         "margin",
         "margin_rate",

@@ -123,6 +123,19 @@ class TestCrmCustomerProfile360(LifecycleCase):
         seen = user.get_customer_360(profile.id)["companies"]
         self.assertCountEqual([item["id"] for item in seen], (profile | second).ids)
         self.assertEqual(user.get_customer_360(second.id)["timeline"]["events"], [])
+        for name, company in (("Here", self.env.company), ("There", other)):
+            segment = self.env["crm.segment"].create(
+                {"name": name, "kind": "static", "company_id": company.id}
+            )
+            self.env["crm.segment.member"].create(
+                {
+                    "segment_id": segment.id,
+                    "partner_id": self.customer.id,
+                    "company_id": company.id,
+                }
+            )
+        self.assertEqual(user.get_customer_360(profile.id)["segments"], ["Here"])
+        self.assertEqual(user.get_customer_360(second.id)["segments"], ["There"])
 
     def test_an_open_view_is_told_of_a_new_order(self):
         self.profile._refresh(self.customer)

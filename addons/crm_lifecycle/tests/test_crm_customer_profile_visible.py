@@ -208,3 +208,13 @@ class TestCrmCustomerProfileVisible(LifecycleCase):
         self.assertFalse(seen.preview_error)
         self.assertEqual(seen.preview_count, 1)
         self.assertEqual(seen.preview_profile_ids.partner_id, self.customer)
+
+    def test_no_figure_of_orders_is_forgotten(self):
+        told = {
+            column
+            for source in self.profile._get_figure_origins()
+            if source.name in ("orders", "order_lines", "quotations")
+            for column in source.columns
+        }
+        self.assertGreater(len(told), 20)
+        self.assertFalse(told - self.profile._get_order_figures())

@@ -313,7 +313,7 @@ class TestLoop(LifecycleCase, MockEmail, HttpCase):
         labels = {event["label"] for event in self._read_timeline(profile)}
         expected = {
             "Order confirmed", "Payment received", "Credit note posted",
-            "Mailing sent", "Mailing clicked", "Lead created", "Lead won",
+            "Mailing delivered", "Mailing clicked", "Lead created", "Lead won",
             "Consent given", "Segment entered",
         }  # fmt: skip
         self.assertLessEqual(expected, labels)

@@ -20,7 +20,7 @@ registry.category("web_tour.tours").add("test_crm_suite_loop", {
         shows("Payment received"),
         shows("Credit note posted"),
         choose("marketing"),
-        shows("Mailing sent"),
+        shows("Mailing delivered"),
         shows("Mailing clicked"),
         choose("lead"),
         shows("Lead created"),
