@@ -51,9 +51,26 @@ class CrmJourneyEntry(models.Model):
         model = self.env[self._get_document_model_name()]
         documents = model.browse(res_ids).exists()
         documents.check_access("read")
+        self.sudo()._profile_newcomers(documents)
         count = self.sudo()._insert_participants(self._select_by_hand(documents))
         self._wake()
         return count
+
+    def _profile_newcomers(self, documents):
+        """Make profiles of those who have none yet: nothing has happened to them."""
+        contacts = documents
+        if documents._name != "res.partner":
+            names = documents._mail_get_partner_fields()
+            contacts = documents.mapped(names[0]) if names else self.env["res.partner"]
+        customers = contacts.commercial_partner_id
+        profiles = self.env["crm.customer.profile"].with_company(self.company_id)
+        known = profiles.search(
+            [
+                ("partner_id", "in", customers.ids),
+                ("company_id", "=", self.company_id.id),
+            ]
+        )
+        profiles._refresh(customers - known.partner_id)
 
     def _get_event_type(self):
         """Return the type of the event that lets customers enter."""

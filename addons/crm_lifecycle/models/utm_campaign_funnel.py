@@ -56,8 +56,9 @@ class UtmCampaignFunnel(models.Model):
         return stages
 
     def action_open_stage(self, kind):
-        """Open the facts behind a stage, by day."""
+        """Open the facts behind a stage: when, and which customer."""
         action = self.action_open_report()
+        action["views"] = [(False, "list"), (False, "graph"), (False, "pivot")]
         kinds = RESPONSES if kind == "response" else (kind,)
         action["domain"] = [*action["domain"], ("kind", "in", kinds)]
         return action

@@ -55,3 +55,4 @@ from . import test_crm_campaign_test
 from . import test_utm_campaign_realise
 from . import test_res_partner_personal
 from . import test_journey_by_mouse
+from . import test_journey_by_program
