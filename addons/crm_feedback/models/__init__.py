@@ -75,6 +75,8 @@ from . import (
     crm_knowledge_reading,
     crm_knowledge_search,
     crm_case_knowledge,
+    crm_case_classifier,
+    crm_case_suggestion,
     crm_case_absence,
     crm_case_agent,
     crm_case_agent_shift,

@@ -32,6 +32,7 @@ RIGHTS = {
     "crm.corrective.action": {"agent": "crw", "manager": "crwu"},
     "crm.feedback": {"agent": "r", "manager": "rwu"},
     "crm.feedback.program": {"agent": "r", "manager": "crwu"},
+    "crm.case.classifier": {"agent": "", "manager": "rw"},
     "crm.knowledge.article": {"agent": "crw", "manager": "crwu"},
     "crm.knowledge.version": {"agent": "r", "manager": "r"},
     "crm.knowledge.vote": {"agent": "r", "manager": "r"},
