@@ -1,10 +1,17 @@
-"""RFM, lifetime value and churn of all customers."""
+"""Value, churn, next order and recommended products of all customers."""
 
 from .stage import expect
 
 # The sample spans a year: to learn from what happened, churn needs two periods and what
 # came before them, so its period is a quarter.
-ANALYSES = (("rfm", 12), ("clv", 12), ("churn", 3))
+ANALYSES = (
+    ("rfm", 12),
+    ("clv", 12),
+    ("churn", 3),
+    ("next_order", 3),
+    ("recommendation", 3),
+    ("affinity", 12),
+)
 
 
 def run_analyses(demo):

@@ -31,6 +31,9 @@ FEWEST_FOR_ISOTONIC = 1000
 LARGE = 10_000
 # More do not make it better and cost a minute each: 200,000 customers take 6 s.
 MOST_TO_LEARN_FROM = 200_000
+# Fewer are learned by heart.
+FEWEST_FOR_TREES = 1000
+METHODS = ("logistic", "trees")
 FOLDS = 5
 GROUPS = 10
 EDGE = 1e-4
@@ -105,7 +108,8 @@ def learn(periods, seed=0):
         raise TooLittleHistory("a period with customers of both kinds is needed")
     known, happened = periods[-1]
     forecasts = {
-        method: _score_last(method, periods, seed) for method in ("logistic", "trees")
+        method: _score_last(method, periods, seed)
+        for method in (METHODS if happened.size >= FEWEST_FOR_TREES else METHODS[:1])
     }
     told = {
         (method, kind): _calibrate_left_out(kind, score, happened, seed)
@@ -261,7 +265,15 @@ def _fit_calibrator(kind, score, happened):
     if kind == "isotonic":
         step = IsotonicRegression(y_min=EDGE, y_max=1 - EDGE, out_of_bounds="clip")
         return step.fit(score, happened).predict
-    sigmoid = LogisticRegression(C=1e6).fit(score[:, None], happened)
+    # Platt, section 2.2: nothing is certain, however well the scores divide.
+    likely = (happened.sum() + 1) / (happened.sum() + 2)
+    unlikely = 1 / ((~happened).sum() + 2)
+    target = np.where(happened, likely, unlikely)
+    sigmoid = LogisticRegression(C=1e6).fit(
+        np.tile(score, 2)[:, None],
+        np.repeat([True, False], score.size),
+        np.concatenate([target, 1 - target]),
+    )
     return lambda new: sigmoid.predict_proba(np.asarray(new)[:, None])[:, 1]
 
 

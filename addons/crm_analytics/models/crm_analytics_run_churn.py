@@ -1,17 +1,15 @@
-from datetime import timedelta
-
 import numpy as np
 
 from odoo import api, fields, models
 
 from ..analysis_results import charts
 from ..analysis_results.outcome import Outcome
-from ..engine import bg_nbd, churn
+from ..engine import bg_nbd, chance, churn
 from .crm_analytics_run import DAYS_OF_A_MONTH
 
 
 class CrmAnalyticsRun(models.Model):
-    """Churn: who orders nothing within the horizon."""
+    """Churn: who orders nothing within the horizon, and why it is expected."""
 
     _inherit = "crm.analytics.run"
 
@@ -21,74 +19,77 @@ class CrmAnalyticsRun(models.Model):
 
     @api.model
     def _get_quality_labels(self):
+        methods = self._get_churn_methods()
         return {
             **super()._get_quality_labels(),
             "auc": self.env._("AUC (0.5 is chance, 1 is certainty)"),
             "lift": self.env._("Lift of the tenth most at risk"),
+            "top_share": self.env._("Share of that tenth that left"),
             "brier": self.env._("Brier score (less is better)"),
+            "log_loss": self.env._("Log loss (less is better)"),
+            "calibration_error": self.env._("Mean calibration error by tenths"),
             "base_rate": self.env._("Share that left"),
             "customers": self.env._("Customers judged on"),
+            "calibrator": self.env._("Calibrated by"),
+            **{
+                f"rivals.{name}": self.env._("Log loss: %s", label)
+                for name, label in methods.items()
+            },
+        }
+
+    @api.model
+    def _get_churn_methods(self):
+        return {
+            "logistic": self.env._("Logistic regression"),
+            "trees": self.env._("Boosted trees"),
         }
 
     def _analyse_churn(self):
-        customers = self._read_customers()
-        if not customers["profile_id"].size:
+        profile_ids, history, today = self._read_history()
+        if not profile_ids.size:
             return self._say_nothing_to_analyse()
-        learned = self._learn_churn()
-        if learned:
-            model, quality, figures = learned
-            probability = churn.predict(model, _get_features(customers))
-            method = self.env._("Logistic regression")
-            summary = self.env._(
+        days = round(self.horizon_months * DAYS_OF_A_MONTH)
+        try:
+            model, quality = churn.learn(history, today, days)
+        except chance.TooLittleHistory:
+            return self._analyse_churn_plainly()
+        told = churn.forecast(model, history, today)
+        columns = {
+            "churn_probability": told.probability,
+            "churn_risk": _classify(told.probability),
+            "churn_reason_codes": _join_reasons(told),
+        }
+        return Outcome(
+            self._get_churn_methods()[quality.method],
+            self._sum_up_churn(quality),
+            _get_figures(quality),
+            self._get_churn_charts(quality),
+            profile_ids[told.customer],
+            columns,
+        )
+
+    def _sum_up_churn(self, quality):
+        figures = {
+            "auc": f"{quality.auc:.3f}",
+            "count": quality.customers,
+            "lift": f"{quality.lift:.2f}",
+        }
+        if quality.split == "time":
+            return self.env._(
                 "AUC %(auc)s on %(count)s customers of a later period; the tenth most "
                 "at risk left %(lift)s times as often as the average.",
-                auc=f"{quality.auc:.3f}",
-                count=quality.customers,
-                lift=f"{quality.lift:.2f}",
+                **figures,
             )
-            quality = quality._asdict()
-        else:
-            method, summary, probability = self._get_plain_churn(customers)
-            quality, figures = {}, []
-        risk = np.select(
-            [probability < 1 / 3, probability <= 2 / 3], ["low", "medium"], "high"
-        )
-        columns = {"churn_probability": probability, "churn_risk": risk}
-        return Outcome(
-            method, summary, quality, figures, customers["profile_id"], columns
+        return self.env._(
+            "AUC %(auc)s on %(count)s customers, each told by a model without him; the "
+            "tenth most at risk left %(lift)s times as often as the average. There is "
+            "not history enough to try it on a later period: a shorter horizon may do.",
+            **figures,
         )
 
-    def _learn_churn(self):
-        """Train on the period before the last one, judge on the last, train on it.
-
-        :return: the model, its quality and charts of it; nothing when there is too
-            little history
-        """
-        now = self._get_cutoff()
-        horizon = timedelta(days=self.horizon_months * DAYS_OF_A_MONTH)
-        periods = []
-        for start in (now - 2 * horizon, now - horizon):
-            known, silent = self._read_period(start, start + horizon)
-            if not churn.is_enough(silent):
-                return None
-            periods.append((known, silent))
-        (old_known, old_silent), (new_known, new_silent) = periods
-        forecast = churn.predict(churn.train(old_known, old_silent), new_known)
-        quality = churn.judge(forecast, new_silent)
-        figures = self._get_churn_charts(forecast, new_silent)
-        return churn.train(new_known, new_silent), quality, figures
-
-    def _read_period(self, start, end):
-        """Return what was known at ``start`` and who then ordered nothing."""
-        before, after = self._read_customers(start), self._read_customers(end)
-        places = np.searchsorted(after["profile_id"], before["profile_id"])
-        silent = after["order_count"][places] == before["order_count"]
-        return _get_features(before), silent
-
-    def _get_churn_charts(self, forecast, silent):
-        predicted, left = charts.tenths(forecast, silent)
-        share = silent.mean()
-        labels = range(1, predicted.size + 1)
+    def _get_churn_charts(self, quality):
+        told, left = 100 * np.array(quality.told), 100 * np.array(quality.seen)
+        labels = range(1, told.size + 1)
         x_title = self.env._("Tenths of the customers, most at risk first")
         return [
             charts.line_chart(
@@ -96,8 +97,8 @@ class CrmAnalyticsRun(models.Model):
                 self.env._("Forecast against what happened (%)"),
                 labels,
                 [
-                    (self.env._("Left"), 100 * left, False),
-                    (self.env._("Forecast"), 100 * predicted, True),
+                    (self.env._("Left"), left, False),
+                    (self.env._("Forecast"), told, True),
                 ],
                 x_title,
             ),
@@ -105,14 +106,23 @@ class CrmAnalyticsRun(models.Model):
                 "churn_lift",
                 self.env._("Times as often as the average"),
                 labels,
-                [(self.env._("Lift"), left / share, False)],
+                [(self.env._("Lift"), left / 100 / quality.base_rate, False)],
                 x_title,
                 kind="bar",
             ),
         ]
 
+    def _analyse_churn_plainly(self):
+        """Without a period to learn from: by the rhythm of repeat buying."""
+        customers = self._read_customers()
+        method, summary, probability = self._get_plain_churn(customers)
+        columns = {
+            "churn_probability": probability,
+            "churn_risk": _classify(probability),
+        }
+        return Outcome(method, summary, {}, (), customers["profile_id"], columns)
+
     def _get_plain_churn(self, customers):
-        """Without two periods to learn from: by the rhythm of repeat buying."""
         buying = [customers[name] for name in ("frequency", "recency", "age")]
         horizon = self.horizon_months * DAYS_OF_A_MONTH
         try:
@@ -134,10 +144,26 @@ class CrmAnalyticsRun(models.Model):
         return self.env._("BG/NBD"), summary, probability
 
 
-def _get_features(customers):
-    return churn.features(
-        customers["frequency"],
-        customers["recency"],
-        customers["age"],
-        customers["revenue"],
+def _classify(probability):
+    return np.select(
+        [probability < 1 / 3, probability <= 2 / 3], ["low", "medium"], "high"
     )
+
+
+def _join_reasons(told):
+    """Return the names of each customer's reasons, the strongest first."""
+    names = np.array([*told.reason_names, ""])
+    return np.array(
+        [",".join(name for name in names[row] if name) for row in told.reasons],
+        dtype=object,
+    )
+
+
+def _get_figures(quality):
+    """Return what a run shows of the quality; the curves are in the charts."""
+    figures = quality._asdict()
+    return {
+        name: figure
+        for name, figure in figures.items()
+        if name not in ("told", "seen", "method", "split")
+    }

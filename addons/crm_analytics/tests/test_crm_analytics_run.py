@@ -150,10 +150,15 @@ class TestCrmAnalyticsRunOnRepeatBuyers(AnalyticsCase):
 
     def test_churn_is_learned_and_judged_on_a_later_period(self):
         run = self._run_analysis("churn", horizon_months=3)
-        self.assertEqual(run.method, "Logistic regression")
+        self.assertIn(run.method, ("Logistic regression", "Boosted trees"))
+        self.assertIn("later period", run.summary)
         self.assertGreater(run.quality["auc"], 0.7)
+        self.assertLess(run.quality["calibration_error"], 0.15)
         *_others, one_timer, regular = self._get_profiles(self.customers)
         self.assertEqual((one_timer.churn_risk, regular.churn_risk), ("high", "low"))
+        self.assertTrue(one_timer.churn_reasons)
+        words = self.profile._get_churn_reason_words().values()
+        self.assertLessEqual(set(one_timer.churn_reasons.split("; ")), set(words))
 
     def test_the_360_view_advises_to_win_back_who_sees_all_orders(self):
         for kind in ("clv", "churn"):
