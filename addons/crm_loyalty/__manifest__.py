@@ -21,6 +21,7 @@
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
         "wizard/loyalty_program_setup_views.xml",
+        "wizard/loyalty_card_update_balance_views.xml",
         "views/crm_loyalty_menus.xml",
         "views/loyalty_points_entry_views.xml",
         "views/loyalty_tier_views.xml",

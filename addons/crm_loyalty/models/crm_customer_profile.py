@@ -105,13 +105,13 @@ class CrmCustomerProfile(models.Model):
         return actions
 
     def _get_grant_action(self, card):
-        """Return the dialog on a card's balance, which begins with what there is."""
+        """Return the dialog that asks how many points to give, and why."""
         action = card.action_loyalty_update_balance()
         return {
             **action,
             "name": self.env._("Grant Points"),
             "views": [(False, "form")],
-            "context": {**action["context"], "default_new_balance": card.points},
+            "context": {**action["context"], "default_is_grant": True},
         }
 
     def _get_360_next_actions(self):

@@ -1,4 +1,5 @@
-from odoo.tests import new_test_user, tagged
+from odoo.exceptions import ValidationError
+from odoo.tests import Form, new_test_user, tagged
 
 from .loyalty_case import LoyaltyCase
 
@@ -51,10 +52,17 @@ class TestCrmCustomerProfile(LoyaltyCase):
         wizard = self.env[grant["action"]["res_model"]].with_context(
             **grant["action"]["context"]
         )
-        wizard.create(
-            {"new_balance": 650, "description": "Sorry"}
-        ).action_update_card_point()
-        self.assertEqual(self._get_card().points, 650)
+        with Form(wizard) as form:
+            form.granted_points = 50
+            self.assertEqual(form.new_balance, 650)
+            form.description = "Sorry"
+        # Another order while the dialog was open.
+        self._create_order(quantity=1).action_confirm()
+        form.record.action_update_card_point()
+        self.assertEqual(self._get_card().points, 750)
+        form.record.granted_points = -5
+        with self.assertRaisesRegex(ValidationError, "above zero"):
+            form.record.action_update_card_point()
 
     def test_loyalty_is_told_to_those_who_may_read_cards(self):
         self._create_order(quantity=6).action_confirm()
