@@ -10,6 +10,7 @@ from . import crm_customer_profile
 from . import crm_customer_profile_value
 from . import crm_customer_summary
 from . import crm_customer_migration
+from . import crm_order_summary
 from . import crm_analytics_run_history
 from . import crm_analytics_run_recommendation
 from . import crm_analytics_run_affinity

@@ -171,6 +171,8 @@ class CrmAnalyticsRun(models.Model):
             run = run.copy() if run.state == "done" else run
             run._run()
             runs += run
+        for company in runs.company_id:
+            self.env["crm.order.summary"]._refresh(company)
         runs._wake_segments()
         return runs._get_records_action(name=self.env._("Analyses"))
 

@@ -28,6 +28,8 @@ class CrmAnalyticsRun(models.Model):
                 is_finished = run.state in ("done", "failed")
                 if not commit(int(is_finished)):
                     return
+        for company in waiting.company_id:
+            self.env["crm.order.summary"]._refresh(company)
         self._wake_segments()
 
     def _run_step_guarded(self):

@@ -100,6 +100,7 @@ class TestCrmDashboard(AnalyticsCase):
         ).user_id = seller
         self.profile._refresh(self.customers)
         self.env["crm.customer.summary"]._refresh(self.company)
+        self.env["crm.order.summary"]._refresh(self.company)
         tiles = {t["key"]: t["value"] for t in self._get_dashboard(seller)["tiles"]}
         self.assertEqual(tiles["customers"], "1")
         bars = self._get_charts(seller, "sales", months=24)["revenue"]["bars"]

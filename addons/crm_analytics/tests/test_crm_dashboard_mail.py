@@ -28,6 +28,7 @@ class TestCrmDashboardMail(AnalyticsCase):
         for customer, seller in zip(cls.customers, cls.sellers, strict=True):
             orders = cls.env["sale.order"].search([("partner_id", "=", customer.id)])
             orders.user_id = seller
+        cls.env["crm.order.summary"]._refresh(cls.company)
 
     def _create_schedule(self, users, **values):
         return self.env["crm.dashboard.mail"].create(
