@@ -43,7 +43,7 @@ while True:
 print("done", taken, flush=True)
 """
 COUNT = """
-    SELECT count(*), count(user_id), count(DISTINCT user_id)
+    SELECT count(*), count(k.user_id), count(DISTINCT k.user_id)
       FROM crm_case k JOIN crm_case_team t ON t.id = k.team_id
      WHERE t.name ->> 'en_US' = 'Desk' AND k.name LIKE 'Case %'
 """
