@@ -22,6 +22,16 @@ from transactions.odoo_session import odoo_environment  # noqa: E402
 
 SIZES = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000}
 RESULTS = FOLDER / "results.json"
+# A desk with more open cases than this has other worries.
+CASES_MOST = 100_000
+GROWING = (
+    "full_refresh",
+    "plain_sql",
+    "case_list",
+    "case_time_left",
+    "queue_pull",
+    "sla_sweep",
+)
 
 
 def main(size):
@@ -48,6 +58,7 @@ def measure(suite, stock, customers):
         odoo_environment(stock) as stock_env,
         odoo_environment(suite, active_test=True) as env,
     ):
+        import case_figures
         import dashboard_figures
         import figures
         import journey_figures
@@ -66,6 +77,7 @@ def measure(suite, stock, customers):
             (figures.measure_intake, ()),
             (journey_figures.measure_journeys, ()),
             (dashboard_figures.measure_dashboards, ()),
+            *[(case_figures.measure_cases, (customers,))][: customers <= CASES_MOST],
         ):
             found = stage(env, *arguments)
             env.cr.commit()
@@ -94,9 +106,9 @@ def write(size, figures):
 
 
 def add_growth(results):
-    """Add by which power of the customers the time of a full refresh grows."""
+    """Add by which power of the customers or cases the time of some grows."""
     for small, large in itertools.pairwise(SIZES):
-        for name in ("full_refresh", "plain_sql"):
+        for name in GROWING:
             times = [results.get(f"{name}_seconds ({size})") for size in (small, large)]
             if not all(times):
                 continue

@@ -29,6 +29,14 @@ class CrmCaseQueue(models.Model):
         "WHERE user_id IS NULL AND stage_kind = 'open' AND active"
     )
 
+    # The lists of what is open, as they are sorted.
+    _open_list_idx = models.Index(
+        "(severity DESC, date_due, id DESC) "
+        "WHERE stage_kind IN ('open', 'waiting') AND active"
+    )
+    _time_left_idx = models.Index(
+        "(date_due, id) WHERE stage_kind IN ('open', 'waiting') AND active"
+    )
     # When each agent last got a case.
     _assigned_idx = models.Index(
         "(user_id, date_assigned DESC NULLS LAST) WHERE user_id IS NOT NULL"
