@@ -4,3 +4,4 @@ from . import crm_case_line
 from . import stock_picking
 from . import crm_case_cause
 from . import crm_early_warning
+from . import crm_service_element

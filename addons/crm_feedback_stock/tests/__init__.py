@@ -1,2 +1,3 @@
 from . import test_deliveries
 from . import test_lot_causes
+from . import test_crm_service_element
