@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 
 
 class AccountMove(models.Model):
@@ -27,7 +27,26 @@ class AccountMove(models.Model):
         if posted.filtered(lambda move: move.is_sale_document()):
             event_type._capture("invoice_posted", posted)
             event_type._capture("credit_note_posted", posted)
+        bills = posted.filtered(lambda move: move.is_purchase_document())
+        bills.filtered("campaign_id")._book_campaign_costs()
         return posted
+
+    def _book_campaign_costs(self):
+        """Enter what vendor bills charge for a campaign as its actual costs.
+
+        Who posts a bill need not know of campaigns, and is not kept from it by a
+        budget: when it is exceeded, the campaign's managers are asked.
+        """
+        for move in self.with_user(SUPERUSER_ID):
+            campaign = move.campaign_id
+            if campaign.company_id and campaign.company_id != move.company_id:
+                continue
+            lines = move.invoice_line_ids.filtered(
+                lambda line: line.display_type == "product"
+            )
+            costs = self.env["crm.campaign.cost"].with_user(SUPERUSER_ID)
+            costs.with_company(move.company_id)._book_lines(campaign, lines)
+            campaign.action_ask_approval()
 
     def action_open_customer_360(self):
         """Open the 360 view of the customer."""

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from .utm_campaign import MANAGER_GROUP
@@ -88,10 +88,10 @@ class CrmCampaignCost(models.Model):
         """Refuse a cost that neither budget nor approval cover, unless a manager
         enters it.
 
-        Later changes of a bill are not refused: the accountant would be in the way of
+        What bills bring is not refused: the accountant would be in the way of
         the marketer's fault. The campaign shows the excess.
         """
-        if self.env.user.has_group(MANAGER_GROUP):
+        if self.env.uid == SUPERUSER_ID or self.env.user.has_group(MANAGER_GROUP):
             return
         spent_by_campaign = dict(
             self.sudo()._read_group(
@@ -117,3 +117,38 @@ class CrmCampaignCost(models.Model):
                         allowed=currency.format(allowed),
                     )
                 )
+
+    @api.model
+    def _book_lines(self, campaign, lines):
+        """Enter lines of vendor bills as costs, each once.
+
+        A planned cost with the same description, or the only one that is still open,
+        takes a line; for the others there are new costs.
+        """
+        lines -= self.search([("bill_line_id", "in", lines.ids)]).bill_line_id
+        waiting = campaign.cost_ids.filtered(
+            lambda cost: not cost.bill_line_id and not cost.actual
+        )
+        for line in lines:
+            alike = waiting.filtered(lambda cost, line=line: cost._is_named(line))
+            if not alike and len(waiting) == len(lines) == 1:
+                alike = waiting
+            cost = alike[:1]
+            waiting -= cost
+            if cost:
+                cost.bill_line_id = line
+            else:
+                self.create(self._prepare_cost(campaign, line))
+
+    def _is_named(self, line):
+        return self.name.strip().lower() == (line.name or "").strip().lower()
+
+    @api.model
+    def _prepare_cost(self, campaign, line):
+        return {
+            "campaign_id": campaign.id,
+            "name": line.name or line.move_id.name,
+            "kind": "other",
+            "date": line.move_id.invoice_date or line.date,
+            "bill_line_id": line.id,
+        }

@@ -35,7 +35,7 @@ class Mouse:
             self._move(place, pressed=True)
         self._release(end)
 
-    def write(self, selector, text):
+    def fill(self, selector, text):
         """Click into a field, and write in place of what is there."""
         self.click(selector)
         self._evaluate(f"document.querySelector({json.dumps(selector)}).select()")
@@ -43,7 +43,7 @@ class Mouse:
 
     def choose(self, selector, text):
         """Search in a field and click what is found."""
-        self.write(selector, text)
+        self.fill(selector, text)
         self.click(".o-autocomplete--dropdown-item", text)
 
     def see(self, selector, text=""):

@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .campaign_case import CampaignCase
@@ -87,6 +87,51 @@ class TestCrmCampaignCost(CampaignCase):
         self.assertEqual(cost.actual, 0)
 
     @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def _post_bill(self, *lines):
+        bill = self.env["account.move"].create(
+            {
+                "move_type": "in_invoice",
+                "partner_id": self.customer.id,
+                "invoice_date": "2026-01-01",
+                "campaign_id": self.campaign.id,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": name, "price_unit": amount, "tax_ids": False}
+                    )
+                    for name, amount in lines
+                ],
+            }
+        )
+        bill.action_post()
+        return bill
+
+    def test_a_bill_for_the_campaign_is_its_cost(self):
+        planned = self._create_cost(self.user, 0, name="Letters", planned=700)
+        bill = self._post_bill(("letters", 650), ("Stamps", 120))
+        costs = self.campaign.cost_ids
+        self.assertEqual(
+            {cost.name: (cost.planned, cost.actual) for cost in costs},
+            {"Letters": (700, 650), "Stamps": (0, 120)},
+        )
+        self.assertEqual(planned.sudo().bill_line_id, bill.invoice_line_ids[0])
+        bill.button_draft()
+        self.assertEqual(self.campaign.actual_cost, 0)
+        bill.action_post()
+        self.assertEqual(len(self.campaign.cost_ids), 2, "entered once")
+        self.assertEqual(self.campaign.actual_cost, 770)
+
+    def test_a_bill_above_the_budget_is_posted_and_asks(self):
+        accountant = new_test_user(
+            self.env, "bill_accountant", groups="account.group_account_invoice"
+        )
+        bill = self._post_bill(("Letters", 600))
+        bill.button_draft()
+        bill.invoice_line_ids.price_unit = 1500
+        bill.with_user(accountant).action_post()
+        self.assertEqual(self.campaign.actual_cost, 1500)
+        self.assertTrue(self.campaign.needs_approval)
+        self.assertIn(self.manager, self.campaign.activity_ids.user_id)
+
     def test_costs_are_imported_from_a_file_once(self):
         """The import screen of Odoo: a second file with the same ids adds nothing."""
         content = (

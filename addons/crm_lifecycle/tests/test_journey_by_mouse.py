@@ -40,7 +40,7 @@ class TestJourneyByMouse(LifecycleCase, HttpCase):
 
     def _build(self, mouse):
         mouse.click(".o-kanban-button-new")
-        mouse.write(".o_field_widget[name='name'] input", "Ask the buyers")
+        mouse.fill(".o_field_widget[name='name'] input", "Ask the buyers")
         mouse.choose(".o_field_widget[name='event_type_id'] input", "Order confirmed")
         mouse.click("button[name='action_draw']")
 
@@ -50,7 +50,7 @@ class TestJourneyByMouse(LifecycleCase, HttpCase):
             mouse.place_in(".o_journey_canvas", 0.4, 0.35),
         )
         mouse.see(f"{NODE % 'branch'} .o_journey_problem")
-        mouse.write(PANEL + ".o_field_widget[name='name'] input", "Invoiced?")
+        mouse.fill(PANEL + ".o_field_widget[name='name'] input", "Invoiced?")
         mouse.choose(
             PANEL + ".o_field_widget[name='event_type_id'] input", "Invoice posted"
         )
@@ -60,7 +60,7 @@ class TestJourneyByMouse(LifecycleCase, HttpCase):
         # A line that is dropped on an empty place asks what shall be there.
         mouse.drag(port("branch", "no"), mouse.place_in(".o_journey_canvas", 0.6, 0.75))
         mouse.click(".o_journey_menu [data-kind='activity']")
-        mouse.write(PANEL + ".o_field_widget[name='summary'] input", "Ask how it is")
+        mouse.fill(PANEL + ".o_field_widget[name='summary'] input", "Ask how it is")
         mouse.click(PANEL + "button[name='close_panel']")
 
         # A step that stands alone is connected, and moved.
