@@ -15,6 +15,7 @@ from . import crm_analytics_run_history
 from . import crm_analytics_run_recommendation
 from . import crm_analytics_run_affinity
 from . import crm_analytics_run_next_order
+from . import crm_analytics_run_forecast
 from . import crm_customer_profile_churn
 from . import crm_customer_profile_forecast
 from . import crm_product_affinity

@@ -8,6 +8,7 @@ from . import test_contract_churn
 from . import test_crm_analytics_run
 from . import test_crm_analytics_run_results
 from . import test_crm_analytics_export
+from . import test_crm_analytics_run_forecast
 from . import test_crm_dashboard
 from . import test_crm_dashboard_mail
 from . import test_crm_kpi
