@@ -72,6 +72,7 @@
         "views/crm_feedback_program_views.xml",
         "wizard/survey_invite_views.xml",
         "report/crm_nps_report_views.xml",
+        "report/crm_satisfaction_report_views.xml",
         "views/crm_customer_profile_views.xml",
         "views/crm_journey_step_views.xml",
         "views/utm_campaign_views.xml",
@@ -111,6 +112,7 @@
         "demo/crm_service_contract_demo.xml",
         "demo/crm_feedback_demo.xml",
         "demo/crm_knowledge_article_demo.xml",
+        "demo/crm_corrective_action_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -43,6 +43,8 @@ RIGHTS = {
     "crm.case.why": {"agent": "crwu", "manager": "crwu"},
     "crm.quality.cost.report": {"agent": "", "manager": "r"},
     "crm.pareto.report": {"agent": "r", "manager": "r"},
+    "crm.satisfaction.report": {"agent": "r", "manager": "r"},
+    "crm.recovery.report": {"agent": "r", "manager": "r"},
     "crm.nps.report": {"agent": "r", "manager": "r"},
     "crm.case.compensation": {"agent": "crwu", "manager": "crwu"},
     "crm.compensation.limit": {"agent": "r", "manager": "crwu"},
