@@ -63,17 +63,13 @@ class CrmCustomerMigration(models.Model):
                 """
                 UPDATE crm_customer_profile
                    SET opening_month = %(month)s, %(opened)s
-                 WHERE opening_month < %(month)s
-                    OR (opening_month IS NULL AND (%(known)s))
+                 WHERE opening_month IS DISTINCT FROM %(month)s
              RETURNING id
                 """,
                 month=month,
                 opened=SQL(", ").join(
                     SQL("%s = %s", SQL.identifier(opening), SQL.identifier(name))
                     for name, opening in DIMENSIONS.items()
-                ),
-                known=SQL(" OR ").join(
-                    SQL("%s IS NOT NULL", SQL.identifier(name)) for name in DIMENSIONS
                 ),
             )
         )
@@ -82,10 +78,29 @@ class CrmCustomerMigration(models.Model):
         )
 
     @api.model
+    def _begin(self, company):
+        """Take what the first analysis ever found as the start: nobody moved yet."""
+        for name, opening in DIMENSIONS.items():
+            is_known = [("company_id", "=", company.id), ("dimension", "=", name)]
+            if self.sudo().search_count(is_known, limit=1):
+                continue
+            self.env.execute_query(
+                SQL(
+                    "UPDATE crm_customer_profile SET %s = %s WHERE company_id = %s "
+                    "RETURNING id",
+                    SQL.identifier(opening),
+                    SQL.identifier(name),
+                    company.id,
+                )
+            )
+        self.env["crm.customer.profile"].invalidate_model(DIMENSIONS.values())
+
+    @api.model
     def _refresh(self, company):
         """Write the moves of the running month anew."""
         month = self.env["crm.customer.summary"]._get_this_month()
         self.env.flush_all()
+        self._begin(company)
         self.env.execute_query(
             SQL(
                 "DELETE FROM crm_customer_migration "

@@ -93,6 +93,22 @@ class TestRetentionRun(AnalyticsCase):
 
 @tagged("post_install", "-at_install")
 class TestMigration(AnalyticsCase):
+    def test_the_first_analysis_is_the_start_and_new_customers_come_from_nowhere(self):
+        self._create_history([[(10, 100)], [(20, 300)], [(30, 500)]])
+        for kind in ("rfm", "clv"):
+            self._run_analysis(kind)
+        mine = [("company_id", "=", self.company.id)]
+        moves = self.env["crm.customer.migration"].search(mine)
+        self.assertEqual(set(moves.mapped("dimension")), {"rfm_segment", "value_class"})
+        self.assertEqual(moves.mapped("from_class"), moves.mapped("to_class"))
+        self._create_history([[(1, 900)]])
+        for _time in range(2):
+            self._run_analysis("clv")
+        new = self.env["crm.customer.migration"].search(
+            [*mine, ("dimension", "=", "value_class"), ("from_class", "=", False)]
+        )
+        self.assertEqual(sum(new.mapped("customer_count")), 1)
+
     def test_months_follow_from_one_another(self):
         customers = self._create_history(
             [[(10 * number, 100 + number)] for number in range(1, 13)]

@@ -79,7 +79,7 @@ export class AnalyticsChartsField extends Component {
         const highest = Math.max(...chart.cells.flat(), 0);
         const share = highest ? Math.max(value, 0) / highest : 0;
         return `background-color: rgba(113, 75, 103, ${(share * 0.75).toFixed(3)}); color: ${
-            share > 0.55 ? "#fff" : "inherit"
+            share > 0.75 ? "#fff" : "inherit"
         }`;
     }
 
