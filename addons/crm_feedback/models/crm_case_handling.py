@@ -7,7 +7,7 @@ class CrmCaseHandling(models.Model):
     _inherit = "crm.case"
 
     work_ids = fields.One2many(
-        "crm.case.work", "case_id", "Work", readonly=True, groups="base.group_user"
+        "crm.case.work", "case_id", readonly=True, groups="base.group_user"
     )
     handling_hours = fields.Float(
         "Handling Time",

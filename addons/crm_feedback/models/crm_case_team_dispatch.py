@@ -224,7 +224,7 @@ class CrmCaseTeamDispatch(models.Model):
     @api.model
     def _cron_drain(self):
         """Send on what absent agents have, and what waits in the queues."""
-        teams = self.search([])
+        teams = self.search([("member_ids", "!=", False)])
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(teams))
         for team in teams:
