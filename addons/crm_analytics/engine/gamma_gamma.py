@@ -113,6 +113,30 @@ def fit(frequency, value):
     return GammaGammaFit(float(p), float(q), float(v * unit), float(total))
 
 
+def standard_errors(fitted, frequency, value):
+    """Return the standard errors of ``p``, ``q`` and ``v``, NaN where undefined.
+
+    From the observed information, by differences of the gradient.
+    """
+    frequency, value = np.asarray(frequency, float), np.asarray(value, float)
+    usable = (frequency > 0) & (value > 0)
+    point = np.array(fitted.parameters)
+    information = np.empty((3, 3))
+    for index, step in enumerate(point * 1e-4):
+        shift = np.zeros(3)
+        shift[index] = step
+        up, down = (
+            log_likelihood(point + side * shift, frequency[usable], value[usable])[1]
+            for side in (1, -1)
+        )
+        information[index] = -(up - down) / (2 * step)
+    try:
+        variance = np.diag(np.linalg.inv((information + information.T) / 2))
+    except np.linalg.LinAlgError:
+        variance = np.full(3, np.nan)
+    return tuple(np.sqrt(np.where(variance > 0, variance, np.nan)).tolist())
+
+
 def expected_value(fitted, frequency, value):
     """Return the value expected of each customer's next purchase, shape (n,).
 

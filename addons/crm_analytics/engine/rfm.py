@@ -43,6 +43,44 @@ def quintiles(values):
     return np.minimum(scores, SCORES)[position]
 
 
+def fixed_scores(values, cut_points):
+    """Return the score of each value by limits that stay the same from run to run.
+
+    Quintiles move with the customers: one may lose a score without having changed.
+
+    Parameters
+    ----------
+    values : array of float, shape (n,)
+    cut_points : array of float, shape (4,)
+        Rising; a value on a limit belongs above it.
+
+    Returns
+    -------
+    array of int, shape (n,)
+        1 below the first limit to 5 from the last on.
+
+    Raises
+    ------
+    ValueError
+        The limits are not four, or do not rise.
+    """
+    limits = np.asarray(cut_points, float)
+    if limits.size != SCORES - 1 or (np.diff(limits) <= 0).any():
+        raise ValueError(f"{SCORES - 1} rising limits are needed")
+    return np.searchsorted(limits, np.asarray(values, float), side="right") + 1
+
+
+def adaptive_cut_points(values):
+    """Return the limits of today's fifths, to be kept as fixed ones.
+
+    Fewer than four where many values are equal.
+    """
+    values = np.asarray(values, float)
+    scores = quintiles(values)
+    lowest = [values[scores == score] for score in range(2, SCORES + 1)]
+    return np.array([part.min() for part in lowest if part.size])
+
+
 def cell_names(recency, frequency, monetary):
     """Return the name of each customer's cell.
 

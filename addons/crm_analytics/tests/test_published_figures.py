@@ -101,3 +101,19 @@ class TestPublishedFigures(BaseCase):
             35.17,
         )
         np.testing.assert_allclose(first_ten, published, atol=0.005)
+
+    def test_standard_errors_of_the_value(self):
+        """The estimates of customers drawn anew (bootstrap) spread about as much."""
+        fitted = gamma_gamma.fit(self.repeat_count, self.repeat_value)
+        told = gamma_gamma.standard_errors(fitted, self.repeat_count, self.repeat_value)
+        random = np.random.default_rng(2)
+        size = self.repeat_count.size
+        drawn = [random.integers(0, size, size) for _time in range(30)]
+        seen = np.std(
+            [
+                gamma_gamma.fit(self.repeat_count[d], self.repeat_value[d]).q
+                for d in drawn
+            ]
+        )
+        self.assertGreater(told[1], seen / 2)
+        self.assertLess(told[1], seen * 2)

@@ -36,3 +36,21 @@ class TestRfm(BaseCase):
             names.tolist(),
             ["champions", "cannot_lose", "hibernating", "new", "attention"],
         )
+
+    def test_fixed_limits_stay_when_the_customers_change(self):
+        limits = rfm.adaptive_cut_points(np.arange(100))
+        np.testing.assert_array_equal(
+            rfm.fixed_scores(np.arange(100), limits), rfm.quintiles(np.arange(100))
+        )
+        richer = np.arange(50, 100)
+        np.testing.assert_array_equal(
+            rfm.fixed_scores(richer, limits), rfm.quintiles(np.arange(100))[50:]
+        )
+        self.assertEqual(
+            rfm.fixed_scores([0, 1, 4, 9], [1, 2, 3, 4]).tolist(), [1, 2, 5, 5]
+        )
+
+    def test_limits_that_do_not_rise_are_refused(self):
+        for limits in ([1, 2, 3], [1, 2, 2, 3]):
+            with self.assertRaises(ValueError):
+                rfm.fixed_scores([1], limits)
