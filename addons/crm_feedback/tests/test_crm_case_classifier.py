@@ -50,6 +50,8 @@ class TestCrmCaseClassifier(FeedbackCase):
         self.assertGreater(self.classifier.accuracy, 0.9)
         self.assertAlmostEqual(self.classifier.majority_accuracy, 0.5)
         case = self._create_case(name="The carrier was late").with_user(self.agent)
+        # As the web client reads it.
+        case = case.with_context(bin_size=True)
         self.assertEqual(case.suggested_category_id, self.categories["Delivery"])
         self.assertGreater(case.suggestion_confidence, 0.6)
         case.action_accept_category()
