@@ -77,6 +77,18 @@ def names_left(database, addon):
     )
 
 
+def own_dependencies(addon):
+    """Return the addons of this project that ``addon`` needs, itself left out."""
+    folders = template_databases.own_addons()
+    waiting, found = [addon], set()
+    while waiting:
+        manifest = template_databases.read_manifest(folders[waiting.pop()])
+        own = set(manifest.get("depends", [])) & folders.keys() - found
+        found |= own
+        waiting += own
+    return sorted(found)
+
+
 def installs_itself(addon):
     folder = template_databases.own_addons()[addon]
     return template_databases.read_manifest(folder).get("auto_install", False)
@@ -114,13 +126,14 @@ def test_addon_installs_alone_and_leaves_no_trace(addon, database, log):
     if addon == HUB:
         before = everything_in(template_databases.base_template())
     elif installs_itself(addon):
-        # It comes with the second of the addons that it joins: the hub.
+        # It comes with the last of the addons that it joins.
         template_databases.copy(template_databases.base_template(), database)
         dependencies = template_databases.stock_dependencies([addon])
         template_databases.install(database, dependencies, log)
         before = everything_in(database)
-        template_databases.install(database, [HUB], log)
-        removed.append(HUB)
+        joined = own_dependencies(addon)
+        template_databases.install(database, joined, log)
+        removed += joined
     else:
         dependencies = template_databases.stock_dependencies([addon])
         template_databases.install(database, dependencies, log)
