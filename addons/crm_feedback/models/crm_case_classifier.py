@@ -69,7 +69,7 @@ class CrmCaseClassifier(models.Model):
 
     @api.model
     def _cron_train(self):
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             self._get_or_create(company)._train()
 
     @api.model

@@ -140,7 +140,7 @@ class CrmEarlyWarning(models.Model):
     @api.model
     def _cron_watch(self):
         """Compare the newest days with the past, for every company."""
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             self._watch(company)
 
     @api.model

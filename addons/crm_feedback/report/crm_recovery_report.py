@@ -36,7 +36,7 @@ class CrmRecoveryReport(models.Model):
     case_id = fields.Many2one("crm.case", "Follow-up", readonly=True)
     followed_up = fields.Float("Followed Up (%)", readonly=True, aggregator="avg")
     in_time = fields.Float("Closed in Time (%)", readonly=True, aggregator="avg")
-    asked_again = fields.Integer("Asked Again", readonly=True)
+    asked_again = fields.Integer(readonly=True)
     # Nobody knows of those who were not asked again: they don't count.
     recovered = fields.Float(
         "Recovered (%)",
