@@ -29,9 +29,9 @@ class CrmAnalyticsRunCompare(models.TransientModel):
     _name = "crm.analytics.run.compare"
     _description = "Compare Analyses"
 
-    first_id = fields.Many2one("crm.analytics.run", "First", required=True)
+    first_id = fields.Many2one("crm.analytics.run", required=True)
     kind = fields.Selection(related="first_id.kind")
-    second_id = fields.Many2one("crm.analytics.run", "Second", required=True)
+    second_id = fields.Many2one("crm.analytics.run", required=True)
     comparison = fields.Html(compute="_compute_comparison", sanitize=False)
     first_charts = fields.Json("Charts (1)", related="first_id.charts")
     second_charts = fields.Json("Charts (2)", related="second_id.charts")

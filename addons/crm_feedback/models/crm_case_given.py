@@ -7,7 +7,7 @@ class CrmCaseGiven(models.Model):
     _inherit = "crm.case"
 
     compensation_ids = fields.One2many(
-        "crm.case.compensation", "case_id", "Compensation", groups="base.group_user"
+        "crm.case.compensation", "case_id", groups="base.group_user"
     )
 
     def _get_merge_relations(self):

@@ -22,7 +22,7 @@ class CrmCaseLine(models.Model):
         "sale.order.line", "Order Line", index="btree_not_null", check_company=True
     )
     invoice_line_id = fields.Many2one(
-        "account.move.line", "Invoice Line", index="btree_not_null", check_company=True
+        "account.move.line", index="btree_not_null", check_company=True
     )
     quantity = fields.Float(digits="Product Unit", default=1, required=True)
     amount = fields.Monetary(

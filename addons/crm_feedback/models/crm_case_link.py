@@ -14,7 +14,6 @@ class CrmCaseLink(models.Model):
     )
     other_case_id = fields.Many2one(
         "crm.case",
-        "Other Case",
         required=True,
         index=True,
         ondelete="cascade",

@@ -155,9 +155,9 @@ class CrmCaseMerge(models.Model):
     def _follow_customer_reply(self):
         """What comes for a merged case wakes the one that goes on."""
         merged = self.filtered("merged_into_id")
-        super(CrmCaseMerge, self - merged)._follow_customer_reply()
         if merged:
             merged.merged_into_id._follow_customer_reply()
+        return super(CrmCaseMerge, self - merged)._follow_customer_reply()
 
     def _message_post_after_hook(self, message, msg_values):
         """A customer who writes to a merged case writes to the one that goes on."""

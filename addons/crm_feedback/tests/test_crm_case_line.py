@@ -8,7 +8,7 @@ class TestCrmCaseLine(FeedbackCase):
     """Cases opened from documents know the products and what they are worth."""
 
     def _open(self, action):
-        form = Form(self.case.with_context(action["context"]))
+        form = Form(self.case.with_context(**action["context"]))
         form.name = "Damaged"
         return form.save()
 

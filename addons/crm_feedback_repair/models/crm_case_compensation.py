@@ -11,11 +11,12 @@ class CrmCaseCompensation(models.Model):
         return [*super()._selection_kind(), ("repair", self.env._("Repair"))]
 
     def _check_request(self):
-        super()._check_request()
+        result = super()._check_request()
         if self.kind == "repair" and len(self.line_ids) != 1:
             raise UserError(
                 self.env._("Choose the one product to repair; each has its own order.")
             )
+        return result
 
     def _make_repair(self):
         return self.env["repair.order"].create(self._prepare_repair_values())

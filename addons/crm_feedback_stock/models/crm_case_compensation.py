@@ -21,9 +21,10 @@ class CrmCaseCompensation(models.Model):
         ]
 
     def _check_request(self):
-        super()._check_request()
+        result = super()._check_request()
         if (self.kind == "return" or self.with_return) and not self.reason.strip():
             raise UserError(self.env._("Say why the goods come back."))
+        return result
 
     def _make_refund(self):
         note = super()._make_refund()

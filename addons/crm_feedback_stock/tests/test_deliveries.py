@@ -37,7 +37,7 @@ class TestDeliveries(FeedbackCase):
 
     def _open_case(self):
         action = self.picking.action_open_case()
-        form = Form(self.case.with_context(action["context"]))
+        form = Form(self.case.with_context(**action["context"]))
         form.name = "Broken"
         case = form.save()
         case.team_id = self.team

@@ -7,6 +7,8 @@ from odoo.tools import email_normalize
 # What the mail gateway takes of one sender holds for the form as well.
 DEFAULT_COUNT = 20
 DEFAULT_MINUTES = 120
+# The form marks what stock's page reads from the error: names, not a text.
+REFUSED_FIELDS = ["email_from"]
 TYPES = ("complaint", "question", "incident", "request", "billing_dispute")
 
 
@@ -19,7 +21,7 @@ class CrmCase(models.Model):
         cases = self.sudo()
         address = email_normalize(values.get("email_from") or "")
         if not address or cases._is_flooded(address):
-            raise ValidationError(["email_from"])
+            raise ValidationError(REFUSED_FIELDS)
         user = request.env.user
         if user._is_public():
             partner = cases._find_opener(address, request.params.get("contact_name"))
