@@ -70,16 +70,9 @@ def removal_effects(paths, converted, weight=None):
     touches = sorted({touch for path in paths for touch in path}, key=str)
     place = {touch: number for number, touch in enumerate(touches)}
     moves = _count_moves(paths, converted, weight, place)
-    size = len(touches)
     steps = moves / np.maximum(moves.sum(axis=1, keepdims=True), 1e-300)
-    everything = _chance_of_order(steps, np.ones(size, bool))
-    if not everything:
-        return dict.fromkeys(touches, 0.0)
-    kept = ~np.eye(size, dtype=bool)
-    return {
-        touch: float(1 - _chance_of_order(steps, kept[number]) / everything)
-        for touch, number in place.items()
-    }
+    missing = _share_through(steps, len(touches))
+    return {touch: float(missing[number]) for touch, number in place.items()}
 
 
 def share_by_removal(effects):
@@ -116,14 +109,17 @@ def _count_moves(paths, converted, weight, place):
     return moves
 
 
-def _chance_of_order(steps, kept):
-    """Return the chance to come from the start to an order by the kept touches alone.
+def _share_through(steps, size):
+    """Return the share of the orders whose way led through each touch, shape (n,).
 
-    With ``t`` the moves between touches and ``c`` those to the order, ``(1 - t)^-1 c``.
+    With ``t`` the moves between touches, ``(1 - t)^-1`` holds how often a touch is
+    come to from another. Who is once at a touch comes back to it as often as its
+    diagonal says, so that one inverse answers for all touches.
     """
-    size = kept.size
-    between = steps[:size, :size][np.ix_(kept, kept)]
-    to_order = steps[:size, size][kept]
-    from_start = steps[size, :size][kept]
-    reach = np.linalg.solve(np.eye(int(kept.sum())) - between, to_order)
-    return float(from_start @ reach + steps[size, size])
+    visits = np.linalg.inv(np.eye(size) - steps[:size, :size])
+    from_touch = visits @ steps[:size, size]
+    from_start = steps[size, :size]
+    everything = from_start @ from_touch + steps[size, size]
+    if not everything:
+        return np.zeros(size)
+    return from_start @ visits / np.diag(visits) * from_touch / everything

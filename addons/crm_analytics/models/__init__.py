@@ -33,6 +33,7 @@ from . import crm_kpi_step
 from . import crm_kpi_month
 from . import crm_kpi_snapshot
 from . import crm_campaign_credit
+from . import crm_campaign_credit_removal
 from . import utm_campaign_attribution
 from . import utm_campaign_effect
 from . import crm_contact_plan

@@ -54,6 +54,7 @@ class CrmCampaignCredit(models.Model):
         """
         self.env.flush_all()
         ids = tuple(campaigns.ids) or (0,)
+        effects = self._learn_removal_effects(campaigns)
         self.env.execute_query(
             SQL(
                 "DELETE FROM crm_campaign_credit WHERE campaign_id IN %s RETURNING id",
@@ -63,25 +64,13 @@ class CrmCampaignCredit(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH touch AS (%(touches)s),
-                path AS (
-                    SELECT touch.*, so.id AS order_id, so.company_id, so.date_order,
-                           row_number() OVER path_window AS position,
-                           count(*) OVER (PARTITION BY so.id) AS touches,
-                           power(2, -extract(epoch FROM so.date_order - touch.date)
-                                    / 86400 / %(half_life)s) AS freshness,
-                           campaign.attribution_model
-                      FROM touch
-                      JOIN utm_campaign campaign ON campaign.id = touch.campaign_id
-                      JOIN res_partner contact
-                        ON contact.commercial_partner_id = touch.partner_id
-                      JOIN sale_order so ON so.partner_id = contact.id
-                     WHERE so.state = 'sale' AND touch.date <= so.date_order
-                       AND touch.date >= so.date_order
-                           - campaign.attribution_days * interval '1 day'
-                       AND (touch.own_order_id IS NULL OR touch.own_order_id = so.id)
-                    WINDOW path_window AS (PARTITION BY so.id
-                                           ORDER BY touch.date, touch.key)
+                WITH path AS (
+                    SELECT path.*, removal.effect / count(*) OVER (
+                               PARTITION BY path.order_id, path.campaign_id) AS loss
+                      FROM (%(paths)s) path
+                 LEFT JOIN unnest(%(removed)s::int4[], %(effects)s::float8[])
+                           AS removal (campaign_id, effect)
+                        ON removal.campaign_id = path.campaign_id
                 ), weighted AS (
                     SELECT path.*, CASE attribution_model
                            WHEN 'first' THEN (position = 1)::int
@@ -89,6 +78,10 @@ class CrmCampaignCredit(models.Model):
                            WHEN 'linear' THEN 1.0 / touches
                            WHEN 'time_decay' THEN freshness
                                 / NULLIF(sum(freshness) OVER (PARTITION BY order_id), 0)
+                           WHEN 'removal' THEN COALESCE(
+                                COALESCE(loss, 0)
+                                / NULLIF(sum(loss) OVER (PARTITION BY order_id), 0),
+                                1.0 / touches)
                            ELSE CASE
                                WHEN touches = 1 THEN 1
                                WHEN touches = 2 THEN 0.5
@@ -111,14 +104,45 @@ class CrmCampaignCredit(models.Model):
                  WHERE weighted.campaign_id IN %(campaigns)s AND weighted.weight > 0
                 RETURNING id
                 """,
-                touches=self._touches_to_sql(),
-                half_life=HALF_LIFE,
+                paths=self._paths_to_sql(),
+                removed=list(effects),
+                effects=list(effects.values()),
                 amounts=self._amounts_to_sql(),
                 campaigns=ids,
             )
         )
         self.invalidate_model()
         return len(rows)
+
+    def _learn_removal_effects(self, campaigns):
+        """Return the removal effects that attribution to ``campaigns`` asks for."""
+        return {}
+
+    def _paths_to_sql(self):
+        """Return a query of the touches on the way to each order, in their places."""
+        return SQL(
+            """
+            SELECT touch.*, so.id AS order_id, so.company_id, so.date_order,
+                   row_number() OVER path_window AS position,
+                   count(*) OVER (PARTITION BY so.id) AS touches,
+                   power(2, -extract(epoch FROM so.date_order - touch.date)
+                            / 86400 / %(half_life)s) AS freshness,
+                   campaign.attribution_model
+              FROM (%(touches)s) touch
+              JOIN utm_campaign campaign ON campaign.id = touch.campaign_id
+              JOIN res_partner contact
+                ON contact.commercial_partner_id = touch.partner_id
+              JOIN sale_order so ON so.partner_id = contact.id
+             WHERE so.state = 'sale' AND touch.date <= so.date_order
+               AND touch.date >= so.date_order
+                   - campaign.attribution_days * interval '1 day'
+               AND (touch.own_order_id IS NULL OR touch.own_order_id = so.id)
+            WINDOW path_window AS (PARTITION BY so.id
+                                   ORDER BY touch.date, touch.key)
+            """,
+            touches=self._touches_to_sql(),
+            half_life=HALF_LIFE,
+        )
 
     def _touches_to_sql(self):
         """Hook: return a query of all touches.

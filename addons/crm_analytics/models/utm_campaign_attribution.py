@@ -15,13 +15,26 @@ class UtmCampaignAttribution(models.Model):
             ("linear", "All touches alike"),
             ("position", "First and last most"),
             ("time_decay", "The later the more"),
+            ("removal", "What would be missing"),
         ],
         "Attribution",
         required=True,
         default="last",
         help="How an order is shared among the touches before it. First and last most: "
         "40 % each, the others the rest. The later the more: half the weight for each "
-        "week before the order.",
+        "week before the order. What would be missing: learned from the customers who "
+        "bought and those who did not; the more orders would not have come without a "
+        "campaign, the greater its share of each order on whose way it was.",
+    )
+    removal_effect = fields.Float(
+        "Orders Missing Without It (%)",
+        readonly=True,
+        copy=False,
+        digits=(16, 1),
+        groups=USER_GROUP,
+        help="Of all orders with touches of campaigns before them, how many would not "
+        "have come had this campaign not been (Markov removal effect). Told when the "
+        "attribution asks for it.",
     )
     attribution_days = fields.Integer(
         required=True, default=30, help="Days after a touch in which orders count."

@@ -110,6 +110,7 @@ class TestUtmCampaign(CampaignCase):
             ("linear", [0.333, 0.333, 0.333]),
             ("position", [0.4, 0.2, 0.4]),
             ("time_decay", [0.143, 0.286, 0.571]),
+            ("removal", [0.333, 0.333, 0.333]),
         ):
             with self.subTest(model):
                 self.assertEqual(self._attribute(model), expected)
@@ -130,6 +131,42 @@ class TestUtmCampaign(CampaignCase):
         self.assertEqual(self._attribute("linear", other), [0.333, 0.333])
         total = self.campaign.attributed_revenue + other.attributed_revenue
         self.assertAlmostEqual(total, 300, 2)
+
+    def test_what_would_be_missing_is_learned_from_who_bought_and_who_did_not(self):
+        """Ways to an order: A alone (one customer), A then B (one). Without one: B
+        alone, three times. Without A both orders are missing; B is passed by one."""
+        other = self.campaign.copy({"title": "Summer"})
+        self._touch(50, self.members[0])
+        self._touch(50, self.members[1])
+        self._touch(45, self.members[1], other)
+        for member in self.members[2:5]:
+            self._touch(50, member, other)
+        # Too young to know, and he objects to profiling: neither counts.
+        self._touch(1, self.members[5], other)
+        self._touch(50, self.members[6], other)
+        self.env["crm.consent"]._record(
+            self.members[6], "profiling", "use", False, "Test", "No"
+        )
+        self._create_order(self.members[0], amount=100, days_ago=40)
+        self._create_order(self.members[1], amount=100, days_ago=40)
+        # Start: A 2 of 5, B 3 of 5. A: order 1/2, B 1/2. B: order 1/4, lost 3/4.
+        everything = 2 / 5 * (1 / 2 + 1 / 2 * 1 / 4) + 3 / 5 * 1 / 4
+        effect = 1 - 3 / 5 * 1 / 4 / everything
+        other_effect = 1 - 2 / 5 * 1 / 2 / everything
+        share = effect / (effect + other_effect)
+        weights = self._attribute("removal")
+        self.assertEqual(sorted(weights), [round(share, 3), 1])
+        self.assertEqual(self._attribute("removal", other), [round(1 - share, 3)])
+        self.assertAlmostEqual(self.campaign.removal_effect, 100 * effect, 1)
+        self.assertAlmostEqual(other.removal_effect, 100 * other_effect, 1)
+        self.assertAlmostEqual(
+            self.campaign.attributed_revenue + other.attributed_revenue, 200, 2
+        )
+
+    def test_without_orders_nothing_would_be_missing(self):
+        self._touch(50)
+        self.assertEqual(self._attribute("removal"), [])
+        self.assertEqual(self.campaign.removal_effect, 0)
 
     def test_only_touches_before_the_order_within_the_window(self):
         self._touch(40)
