@@ -14,6 +14,7 @@
         "views/crm_case_views.xml",
         "views/crm_case_compensation_views.xml",
         "views/stock_picking_views.xml",
+        "views/stock_lot_views.xml",
         "views/crm_service_element_views.xml",
     ],
 }

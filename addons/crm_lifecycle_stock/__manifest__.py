@@ -9,6 +9,7 @@
     "depends": ["crm_lifecycle", "sale_stock"],
     "data": [
         "data/crm_customer_event_type_data.xml",
+        "data/crm_journey_template_data.xml",
         "views/utm_campaign_views.xml",
     ],
 }
