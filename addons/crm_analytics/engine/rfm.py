@@ -52,7 +52,8 @@ def fixed_scores(values, cut_points):
     ----------
     values : array of float, shape (n,)
     cut_points : array of float, shape (4,)
-        Rising; a value on a limit belongs above it.
+        Not falling; a value on a limit belongs above it. Where two are equal, nobody
+        has the score between them.
 
     Returns
     -------
@@ -62,10 +63,11 @@ def fixed_scores(values, cut_points):
     Raises
     ------
     ValueError
-        The limits are not four, or do not rise.
+        The limits are not four, or fall.
     """
     limits = np.asarray(cut_points, float)
-    if limits.size != SCORES - 1 or (np.diff(limits) <= 0).any():
+    # Compared, not subtracted: two limits may be infinite.
+    if limits.size != SCORES - 1 or (limits[1:] < limits[:-1]).any():
         raise ValueError(f"{SCORES - 1} rising limits are needed")
     return np.searchsorted(limits, np.asarray(values, float), side="right") + 1
 
@@ -73,12 +75,23 @@ def fixed_scores(values, cut_points):
 def adaptive_cut_points(values):
     """Return the limits of today's fifths, to be kept as fixed ones.
 
-    Fewer than four where many values are equal.
+    Where many values are equal, two limits are; a score that nobody reaches has an
+    infinite one.
+
+    Parameters
+    ----------
+    values : array of float, shape (n,)
+
+    Returns
+    -------
+    array of float, shape (4,)
+        :func:`fixed_scores` with them is :func:`quintiles` of these values.
     """
     values = np.asarray(values, float)
     scores = quintiles(values)
-    lowest = [values[scores == score] for score in range(2, SCORES + 1)]
-    return np.array([part.min() for part in lowest if part.size])
+    return np.array(
+        [values[scores >= score].min(initial=np.inf) for score in range(2, SCORES + 1)]
+    )
 
 
 def cell_names(recency, frequency, monetary):

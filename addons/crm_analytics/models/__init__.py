@@ -2,6 +2,7 @@ from . import crm_analytics_run
 from . import crm_analytics_run_results
 from . import crm_analytics_run_nightly
 from . import crm_analytics_run_rfm
+from . import crm_analytics_run_rfm_limits
 from . import crm_analytics_run_clv
 from . import crm_analytics_run_churn
 from . import crm_analytics_run_retention

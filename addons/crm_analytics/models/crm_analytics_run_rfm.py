@@ -22,15 +22,19 @@ class CrmAnalyticsRun(models.Model):
     def _get_quality_labels(self):
         profile = self.env["crm.customer.profile"]
         cells = profile._fields["rfm_segment"]._description_selection(self.env)
-        return {**super()._get_quality_labels(), **dict(cells)}
+        limits = {
+            "rfm_recency_limits": self.env._("Limits of recency (days)"),
+            "rfm_frequency_limits": self.env._("Limits of frequency (orders)"),
+            "rfm_monetary_limits": self.env._("Limits of monetary value"),
+        }
+        return {**super()._get_quality_labels(), **dict(cells), **limits}
 
     def _analyse_rfm(self):
         customers = self._read_customers()
         if not customers["profile_id"].size:
             return self._say_nothing_to_analyse()
-        recency = rfm.quintiles(customers["recency"] - customers["age"])
-        frequency = rfm.quintiles(customers["order_count"])
-        monetary = rfm.quintiles(customers["revenue"])
+        (recency, frequency, monetary), limits = self._score_rfm(customers)
+        self._keep_rfm_limits(limits)
         cells = rfm.cell_names(recency, frequency, monetary)
         names, counts = np.unique(cells.astype(str), return_counts=True)
         quality = dict(zip(names.tolist(), counts.tolist(), strict=True))
@@ -40,9 +44,9 @@ class CrmAnalyticsRun(models.Model):
             best=quality.get("champions", 0),
         )
         return Outcome(
-            self.env._("Quintiles"),
+            self._get_rfm_method(),
             summary,
-            quality,
+            {**quality, **limits},
             self._get_rfm_charts(recency, frequency, customers["revenue"]),
             customers["profile_id"],
             {
@@ -52,6 +56,13 @@ class CrmAnalyticsRun(models.Model):
                 "rfm_segment": cells,
             },
         )
+
+    def _get_rfm_method(self):
+        return {
+            "quintile": self.env._("Quintiles"),
+            "adaptive": self.env._("Limits of the first quintiles"),
+            "fixed": self.env._("Fixed limits"),
+        }[self.rfm_scoring]
 
     def _get_rfm_charts(self, recency, frequency, revenue):
         scores = list(range(rfm.SCORES, 0, -1))

@@ -2,6 +2,7 @@ import random
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -10,6 +11,63 @@ from .analytics_case import AnalyticsCase
 
 @tagged("post_install", "-at_install")
 class TestCrmAnalyticsRun(AnalyticsCase):
+    def test_rfm_by_limits_that_i_enter(self):
+        customers = self._create_history(
+            [[(30, 1000)], [(31, 50), (91, 50)], [(400, 10)]]
+        )
+        run = self._run_analysis(
+            "rfm",
+            rfm_scoring="fixed",
+            rfm_recency_limits="30; 90; 180; 365",
+            rfm_frequency_limits="2, 3, 5, 10",
+            rfm_monetary_limits="100; 500; 1000; 5000",
+        )
+        self.assertEqual(run.method, "Fixed limits")
+        self.assertEqual(run.quality["rfm_recency_limits"], "30; 90; 180; 365")
+        scores = [
+            (
+                profile.rfm_recency_score,
+                profile.rfm_frequency_score,
+                profile.rfm_monetary_score,
+            )
+            for profile in self._get_profiles(customers)
+        ]
+        self.assertEqual(scores, [(5, 1, 4), (4, 2, 2), (1, 1, 1)])
+        self.assertIn("30; 90; 180; 365", run.quality_html)
+
+    def test_rfm_limits_of_the_first_time_are_kept(self):
+        customers = self._create_history(
+            [[(10 * place, 100 * place)] for place in range(1, 11)]
+        )
+        run = self._run_analysis("rfm", rfm_scoring="adaptive")
+        self.assertEqual(run.rfm_monetary_limits, "300; 500; 700; 900")
+        self.assertEqual(run.rfm_recency_limits, "20; 40; 60; 80")
+        [first] = self._get_profiles(customers[0])
+        self.assertEqual((first.rfm_recency_score, first.rfm_monetary_score), (5, 1))
+        self._create_history([[(1, 5000)]] * 20)
+        again = run.copy()
+        again.action_run()
+        self.assertEqual(again.rfm_monetary_limits, "300; 500; 700; 900")
+        first.invalidate_recordset()
+        self.assertEqual((first.rfm_recency_score, first.rfm_monetary_score), (5, 1))
+        self._run_analysis("rfm")
+        first.invalidate_recordset()
+        self.assertLess(first.rfm_recency_score, 5)
+
+    def test_rfm_limits_that_are_none_are_refused(self):
+        for text in (False, "1; 2; 3", "4; 3; 2; 1", "a; b; c; d", "1; 2; 3; nan"):
+            with self.subTest(text), self.assertRaises(ValidationError):
+                self.run_model.create(
+                    {
+                        "kind": "rfm",
+                        "company_id": self.company.id,
+                        "rfm_scoring": "fixed",
+                        "rfm_recency_limits": text,
+                        "rfm_frequency_limits": "2; 3; 4; 5",
+                        "rfm_monetary_limits": "2; 3; 4; 5",
+                    }
+                )
+
     def test_rfm_of_the_best_and_the_worst_customer(self):
         history = [[(10 + 30 * step, 100 + number) for step in range(number % 5 + 1)]
                    for number in range(20)]  # fmt: skip
@@ -36,7 +94,8 @@ class TestCrmAnalyticsRun(AnalyticsCase):
                 },
             ],
         )
-        self.assertEqual(sum(run.quality.values()), 22)
+        counts = [each for each in run.quality.values() if isinstance(each, int)]
+        self.assertEqual(sum(counts), 22)
 
     def test_scores_make_segments(self):
         customers = self._create_history(

@@ -50,7 +50,15 @@ class TestRfm(BaseCase):
             rfm.fixed_scores([0, 1, 4, 9], [1, 2, 3, 4]).tolist(), [1, 2, 5, 5]
         )
 
-    def test_limits_that_do_not_rise_are_refused(self):
-        for limits in ([1, 2, 3], [1, 2, 2, 3]):
+    def test_limits_of_many_equal_values_give_the_same_scores(self):
+        for values in ([1] * 60 + [2] * 30 + [3] * 10, [7] * 4, [5]):
+            limits = rfm.adaptive_cut_points(values)
+            self.assertEqual(
+                rfm.fixed_scores(values, limits).tolist(),
+                rfm.quintiles(values).tolist(),
+            )
+
+    def test_limits_that_fall_are_refused(self):
+        for limits in ([1, 2, 3], [1, 3, 2, 4]):
             with self.assertRaises(ValueError):
                 rfm.fixed_scores([1], limits)
