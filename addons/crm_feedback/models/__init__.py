@@ -118,3 +118,6 @@ from . import (
     crm_early_warning,
 )
 from . import crm_case_handling, crm_case_team_board, crm_case_work
+from . import crm_feedback_again
+from . import crm_feedback_expiry
+from . import crm_feedback_program_again

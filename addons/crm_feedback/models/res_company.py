@@ -11,6 +11,17 @@ class ResCompany(models.Model):
         "up, in percent.",
     )
 
+    crm_comment_months = fields.Integer(
+        "Keep Comments (months)",
+        default=24,
+        help="What customers wrote beside a score is removed after so many months, "
+        "unless it led to a follow-up. Scores and counts stay. 0: kept for ever.",
+    )
+
+    _crm_comment_months_positive = models.Constraint(
+        "CHECK (crm_comment_months >= 0)",
+        "Give a number of months, or 0 to keep comments for ever.",
+    )
     _crm_sla_warning_percent_share = models.Constraint(
         "CHECK (crm_sla_warning_percent BETWEEN 1 AND 99)",
         "Warn before the time is used up: give a percentage from 1 to 99.",

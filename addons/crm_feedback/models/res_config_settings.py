@@ -7,3 +7,6 @@ class ResConfigSettings(models.TransientModel):
     crm_sla_warning_percent = fields.Integer(
         related="company_id.crm_sla_warning_percent", readonly=False
     )
+    crm_comment_months = fields.Integer(
+        related="company_id.crm_comment_months", readonly=False
+    )

@@ -17,6 +17,13 @@ class SurveyUserInput(models.Model):
     feedback_case_id = fields.Many2one(
         "crm.case", "Case", readonly=True, index="btree_not_null", ondelete="set null"
     )
+    first_feedback_id = fields.Many2one(
+        "crm.feedback",
+        "Asked Again After",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
     invitation_date = fields.Datetime("Invited on", readonly=True)
 
     def _mark_done(self):
@@ -51,6 +58,7 @@ class SurveyUserInput(models.Model):
             "sale_order_id": case.sale_order_id.id,
             "company_id": company.id,
             "user_input_id": self.id,
+            "first_feedback_id": self.first_feedback_id.id,
         }
 
     def action_open_case(self):

@@ -20,6 +20,7 @@ class CrmRecoveryReport(models.Model):
             "commercial_partner_id",
             "company_id",
             "date",
+            "first_feedback_id",
             "partner_id",
             "program_id",
             "team_id",
@@ -37,6 +38,7 @@ class CrmRecoveryReport(models.Model):
     followed_up = fields.Float("Followed Up (%)", readonly=True, aggregator="avg")
     in_time = fields.Float("Closed in Time (%)", readonly=True, aggregator="avg")
     asked_again = fields.Integer(readonly=True)
+    # By the second answer, which the follow-up asked for; else by the latest one.
     # Nobody knows of those who were not asked again: they don't count.
     recovered = fields.Float(
         "Recovered (%)",
@@ -86,7 +88,9 @@ class CrmRecoveryReport(models.Model):
                     WHERE answer.commercial_partner_id = feedback.commercial_partner_id
                       AND answer.company_id = feedback.company_id
                       AND answer.date > feedback.date
-                 ORDER BY answer.date DESC, answer.id DESC LIMIT 1) later ON TRUE
+                 ORDER BY (answer.first_feedback_id IS NOT DISTINCT FROM feedback.id)
+                          DESC, answer.date DESC, answer.id DESC
+                    LIMIT 1) later ON TRUE
              WHERE feedback.category IN ('detractor', 'dissatisfied')
             """,
             days=f"{REPURCHASE_DAYS} days",

@@ -19,6 +19,7 @@ from . import test_security
 from . import test_portal
 from . import test_help_pages
 from . import test_satisfaction
+from . import test_second_question
 from . import test_crm_case_classifier
 from . import test_crm_knowledge_article
 from . import test_portal_access

@@ -81,6 +81,7 @@ class TestCrmFeedbackProgram(FeedbackCase):
         self.assertFalse(self.program.invitation_ids)
 
     def test_a_follow_up_is_not_asked_about(self):
+        self.program.ask_again = False
         answer = self._create_answers(3, program_id=self.program.id)
         case = answer.follow_up_ids
         self._answer(case)
