@@ -66,6 +66,8 @@ def odoo_options(database, log):
         "addons-path": ",".join(map(str, addons)),
         "data-dir": ROOT / ".odoo" / "data",
         "http-interface": "127.0.0.1",
+        # One process opens every browser and learns from every data set.
+        "limit-memory-hard": "0",
         "logfile": log,
         "screenshots": ROOT / ".odoo" / "screenshots",
     }
