@@ -54,6 +54,7 @@
         "views/crm_service_contract_views.xml",
         "wizard/crm_case_dispatch_views.xml",
         "views/crm_case_visit_views.xml",
+        "views/crm_visit_checklist_item_views.xml",
         "views/product_template_views.xml",
         "views/crm_case_team_views.xml",
         "views/crm_case_stage_views.xml",

@@ -121,3 +121,5 @@ from . import crm_case_handling, crm_case_team_board, crm_case_work
 from . import crm_feedback_again
 from . import crm_feedback_expiry
 from . import crm_feedback_program_again
+from . import crm_visit_checklist_item
+from . import crm_case_visit_check, crm_case_visit_checklist

@@ -165,16 +165,20 @@ class CrmCaseVisit(models.Model):
 
     def _report_to_case(self):
         self.ensure_one()
-        parts = ", ".join(part.display_name for part in self.part_ids)
-        rows = [
-            (self.env._("Visit of"), self.user_id.name),
-            (self.env._("Result"), self.report),
-            (self.env._("Parts"), parts),
-            (self.env._("Signed by"), self.signed_by),
-        ]
+        rows = self._get_report_rows()
         text = "\n".join(f"{label}: {value}" for label, value in rows if value)
         self.case_id.message_post(
             body=text,
             attachment_ids=self.photo_ids.ids,
             subtype_xmlid="mail.mt_note",
         )
+
+    def _get_report_rows(self):
+        """Return labels and texts of what goes back into the case."""
+        parts = ", ".join(part.display_name for part in self.part_ids)
+        return [
+            (self.env._("Visit of"), self.user_id.name),
+            (self.env._("Result"), self.report),
+            (self.env._("Parts"), parts),
+            (self.env._("Signed by"), self.signed_by),
+        ]

@@ -126,6 +126,51 @@ class TestCrmCaseVisit(FeedbackCase):
         self.assertEqual(note.attachment_ids.name, "leg.png")
         self.assertEqual(visit.state, "done")
 
+    def test_the_checklist_of_team_and_category(self):
+        damage = self.env["crm.case.category"].create({"name": "Damage"})
+        legs = self.env["crm.case.category"].create(
+            {"name": "Legs", "parent_id": damage.id}
+        )
+        items = self.env["crm.visit.checklist.item"]
+        items.search([]).active = False
+        items.create(
+            [
+                {"name": "Photograph it", "sequence": 3},
+                {"name": "Screws tight", "sequence": 1, "category_id": damage.id},
+                {
+                    "name": "Sign the desk's sheet",
+                    "sequence": 2,
+                    "team_id": self.team.id,
+                },
+                {
+                    "name": "Not ours",
+                    "team_id": self.team.copy({"alias_name": False}).id,
+                },
+                {
+                    "name": "Not this",
+                    "category_id": damage.copy({"name": "Delay"}).id,
+                },
+            ]
+        )
+        self.visited.category_id = legs
+        self._open_wizard().slot_ids[0].action_choose()
+        visit = self.visited.visit_ids.with_user(self.other_agent)
+        self.assertEqual(
+            visit.check_ids.mapped("name"),
+            ["Screws tight", "Sign the desk's sheet", "Photograph it"],
+        )
+        with Form(visit) as form:
+            for position, note in ((0, "All four"), (1, False)):
+                with form.check_ids.edit(position) as line:
+                    line.is_done = True
+                    line.note = note
+            form.report = "Tightened."
+        self.assertEqual((visit.checked_count, visit.check_count), (2, 3))
+        visit.action_done()
+        body = self.visited.message_ids[0].body
+        self.assertIn("Done: Screws tight (All four), Sign the desk", body)
+        self.assertIn("Not done: Photograph it", body)
+
     def test_a_visit_that_is_moved_moves_the_meeting(self):
         self._open_wizard().slot_ids[0].action_choose()
         visit = self.visited.visit_ids

@@ -51,6 +51,8 @@ RIGHTS = {
     "crm.case.viewer": {"agent": "", "manager": "r"},
     "crm.case.visit": {"agent": "crw", "manager": "crwu"},
     "crm.case.visit.part": {"agent": "crwu", "manager": "crwu"},
+    "crm.case.visit.check": {"agent": "crwu", "manager": "crwu"},
+    "crm.visit.checklist.item": {"agent": "r", "manager": "crwu"},
     "crm.service.contract": {"agent": "r", "manager": "crwu"},
     "crm.service.entitlement": {"agent": "r", "manager": "crwu"},
     "crm.case.line": {"agent": "crwu", "manager": "crwu"},
