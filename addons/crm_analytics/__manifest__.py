@@ -37,6 +37,7 @@
         "views/crm_product_recommendation_views.xml",
         "views/crm_product_affinity_views.xml",
         "views/sale_order_views.xml",
+        "views/sale_portal_templates.xml",
         "views/crm_kpi_snapshot_views.xml",
         "views/crm_kpi_views.xml",
         "views/crm_campaign_credit_views.xml",

@@ -46,3 +46,4 @@ from . import crm_privacy_request
 from . import res_partner
 from . import sale_order
 from . import sale_order_line
+from . import sale_order_portal

@@ -116,4 +116,5 @@ def _format_limits(limits):
 def _format_limit(limit):
     if np.isinf(limit):
         return NO_LIMIT if limit > 0 else f"-{NO_LIMIT}"
-    return f"{limit:.12g}"
+    # Without the sign of a negative zero.
+    return f"{limit + 0:.12g}"

@@ -24,6 +24,7 @@ from . import test_purchase_history
 from . import test_recommendation
 from . import test_retention
 from . import test_rfm
+from . import test_sale_order_portal
 from . import test_scores_are_used
 from . import test_security
 from . import test_tours
