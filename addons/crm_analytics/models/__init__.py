@@ -6,6 +6,7 @@ from . import crm_analytics_run_rfm_limits
 from . import crm_analytics_run_clv
 from . import crm_analytics_run_churn
 from . import crm_analytics_run_retention
+from . import crm_analytics_run_contract
 from . import crm_analytics_result
 from . import crm_customer_profile
 from . import crm_customer_profile_value

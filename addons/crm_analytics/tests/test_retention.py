@@ -4,7 +4,7 @@ import numpy as np
 
 from odoo.tests import tagged
 
-from ..engine import survival, value_classes
+from ..engine import contract_churn, survival, value_classes
 from .analytics_case import AnalyticsCase
 
 
@@ -50,6 +50,33 @@ class TestRetentionRun(AnalyticsCase):
         cls.customers = cls._create_history(
             [[(day, 10) for day in days] for days in cls.history]
         )
+
+    def test_renewals_of_another_addon_are_projected(self):
+        """Seven years of Fader and Hardie 2007, table 1, with its parameters."""
+        regular = [1000, 631, 468, 382, 326, 289, 262, 241]
+        renewals = [("Regular", regular), ("All stay", [50, 50, 50])]
+        self.patch(type(self.run_model), "_get_renewals", lambda run: renewals)
+        run = self._run_analysis("retention")
+        fitted = contract_churn.fit(-np.diff(regular), regular[-1])
+        share = 100 * contract_churn.survival(fitted, 12)
+        self.assertEqual(run.quality["Regular: customers at the start"], 1000)
+        self.assertAlmostEqual(
+            run.quality["Regular: still there 5 renewals later (%)"], float(share)
+        )
+        self.assertAlmostEqual(
+            run.quality["Regular: will renew next time (%)"],
+            100 * (1.182 + 7) / (0.704 + 1.182 + 7),
+            places=1,
+        )
+        [chart] = [c for c in run.charts if c["key"].startswith("renewals_")]
+        so_far, expected = (each["values"] for each in chart["series"])
+        self.assertEqual(so_far[:3], [100, 63.1, 46.8])
+        self.assertEqual(so_far[8:], 5 * [None])
+        self.assertAlmostEqual(expected[7], 24.1, delta=1)
+
+    def test_without_contracts_nothing_is_said_of_renewals(self):
+        run = self._run_analysis("retention")
+        self.assertFalse([c for c in run.charts if c["key"].startswith("renewals_")])
 
     def test_cohorts_equal_a_count_by_hand(self):
         run = self.run_model.create(
