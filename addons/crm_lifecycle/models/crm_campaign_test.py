@@ -115,8 +115,29 @@ class CrmCampaignTest(models.Model):
 
     def action_decide(self):
         """Ask whether one is proven better; send it to the rest if so."""
-        for test in self.filtered(lambda test: test.state == "running"):
+        running = self.filtered(lambda test: test.state == "running")
+        for test in running:
             test._decide()
+        return running.filtered(lambda test: test.state == "running")._say_undecided()
+
+    def _say_undecided(self):
+        """Tell why there is no winner yet; a click without an answer looks broken."""
+        if not self:
+            return True
+        variants = self.variant_ids
+        few = variants.filtered(lambda one: one.sent_count < one.test_id.fewest)
+        message = (
+            self.env._("Not yet: each mailing needs the fewest recipients first.")
+            if few
+            else self.env._(
+                "Not yet: none is proven better so far. It is asked again every hour."
+            )
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "info", "message": message},
+        }
 
     def _decide(self):
         variants = self.variant_ids

@@ -73,6 +73,7 @@ class CrmContactHold(models.Model):
         "Until", help="Asked again from then on. Empty: asked again every hour."
     )
     date_closed = fields.Datetime("Closed on")
+    document_name = fields.Char("Message", compute="_compute_document_name")
 
     _open_uniq = models.UniqueIndex(
         "(partner_id, purpose_id, channel, sender_id, COALESCE(res_model, ''),"
@@ -86,6 +87,18 @@ class CrmContactHold(models.Model):
         labels = self._get_reason_labels()
         for hold in self:
             hold.display_name = f"{hold.partner_id.display_name}: {labels[hold.reason]}"
+
+    @api.depends("res_model", "res_id")
+    def _compute_document_name(self):
+        """Names of the documents that the reader may read; one search per model."""
+        self.document_name = False
+        for model, holds in self.filtered("res_id").grouped("res_model").items():
+            if model not in self.env or not self.env[model].has_access("read"):
+                continue
+            found = self.env[model].search([("id", "in", holds.mapped("res_id"))])
+            names = {record.id: record.display_name for record in found}
+            for hold in holds:
+                hold.document_name = names.get(hold.res_id)
 
     @api.model
     def _get_reason_labels(self):

@@ -115,7 +115,7 @@ class TestCrmCampaignTest(CampaignCase):
         self.trial.action_start()
         tried = self._send(self.mailings[0], clicks=0.05)
         tried |= self._send(self.mailings[1], clicks=0.4)
-        self.trial.action_decide()
+        self.assertIs(self.trial.action_decide(), True)
         self.assertEqual(self.trial.state, "decided")
         self.assertEqual(self.trial.winner_id.mailing_id, self.mailings[1])
         final = self.trial.final_mailing_id
@@ -129,8 +129,12 @@ class TestCrmCampaignTest(CampaignCase):
         self.trial.action_start()
         self._send(self.mailings[0], clicks=0.10)
         self._send(self.mailings[1], clicks=0.12)
-        self.trial.action_decide()
+        answer = self.trial.action_decide()
         self.assertEqual(self.trial.state, "running")
+        self.assertIn("none is proven better", answer["params"]["message"])
+        self.trial.fewest = 1000
+        answer = self.trial.action_decide()
+        self.assertIn("fewest recipients", answer["params"]["message"])
         self.trial.date_end = fields.Datetime.now() - timedelta(hours=1)
         self.trial.action_decide()
         self.assertEqual(self.trial.state, "undecided")

@@ -180,6 +180,7 @@ class TestMailingPaths(CampaignCase):
                     "state": "waiting",
                     "res_model": "mailing.mailing",
                     "res_id": mailing.id,
+                    "document_name": mailing.display_name,
                 }
             ],
         )
