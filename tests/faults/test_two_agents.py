@@ -8,7 +8,8 @@ import postgres
 import template_databases
 
 ROOT = template_databases.ROOT
-CASES = 120
+# Few, but both begin at the same moment: so each meets the other at every case.
+CASES = 40
 SET_UP = f"""
 env["crm.routing.rule"].search([]).active = False
 users = env["res.users"].create(
@@ -27,11 +28,15 @@ print("ready", flush=True)
 """
 # As a request does: tried again when another agent was just writing.
 PULL = """
+import os, time
 from odoo.exceptions import UserError
 from odoo.service.model import retrying
 user = env["res.users"].search([("login", "=", "agent%d")])
 agent = env(user=user.id)
 taken = 0
+print("ready", flush=True)
+while not os.path.exists("%s"):
+    time.sleep(0.01)
 while True:
     try:
         retrying(agent["crm.case"].action_next_case, agent)
@@ -75,9 +80,14 @@ def read(process):
     return output.split()
 
 
-def test_no_case_goes_to_two_agents(database):
+def test_no_case_goes_to_two_agents(database, tmp_path):
     assert read(start(database, SET_UP))[-1] == "ready"
-    agents = [start(database, PULL % number) for number in range(2)]
+    sign = tmp_path / "begin"
+    agents = [start(database, PULL % (number, sign)) for number in range(2)]
+    for agent in agents:
+        while "ready" not in agent.stdout.readline():
+            assert agent.poll() is None, "it ended before it began"
+    sign.touch()
     taken = [int(read(agent)[-1]) for agent in agents]
     assert sum(taken) == CASES, "each was taken once"
     assert min(taken) > 0, "both were at work"

@@ -29,9 +29,9 @@ class CrmServiceContract(models.Model):
         related="partner_id.commercial_partner_id", store=True, index=True
     )
     date_start = fields.Date(
-        required=True, default=fields.Date.context_today, tracking=True
+        "Valid from", required=True, default=fields.Date.context_today, tracking=True
     )
-    date_end = fields.Date(tracking=True, help="Leave empty for no end.")
+    date_end = fields.Date("Valid until", tracking=True, help="Leave empty for no end.")
     state = fields.Selection(
         [("future", "Not started"), ("running", "Running"), ("expired", "Expired")],
         compute="_compute_state",
