@@ -92,7 +92,7 @@ class CrmAnalyticsRun(models.Model):
                         "error_rate": float(told.q_value[place]),
                     }
                 )
-        self.env["crm.product.affinity"]._replace(self.company_id, rows)
+        self.env["crm.product.affinity"].sudo()._replace(self.company_id, rows)
 
     def action_open_affinity(self):
         """Open the pairs of the company."""

@@ -177,6 +177,21 @@ class TestCrmProductRecommendation(AnalyticsCase):
         self.assertIn(pair.other_product_id.id, [each["product_id"] for each in told])
         self.assertIn(pair.product_id.display_name, told[0]["reason"])
 
+    def test_a_manager_of_analyses_runs_each_kind(self):
+        manager = new_test_user(
+            self.env,
+            "manager_of_analyses",
+            groups="crm_analytics.crm_analytics_group_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        runs = self.env["crm.analytics.run"].with_user(manager)
+        for kind, _label in runs._fields["kind"].selection:
+            with self.subTest(kind):
+                run = runs.create({"kind": kind, "least_support": 1})
+                run.action_run()
+                self.assertEqual(run.state, "done", run.summary)
+
     def test_who_may_not_see_his_orders_is_not_told_what_he_bought(self):
         self._run_analysis("recommendation")
         other = new_test_user(
