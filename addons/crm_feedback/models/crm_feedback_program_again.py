@@ -16,7 +16,6 @@ class CrmFeedbackProgramAgain(models.Model):
     _inherit = "crm.feedback.program"
 
     ask_again = fields.Boolean(
-        "Ask Again",
         default=True,
         help="When the follow-up of an unhappy answer is solved, the customer is asked "
         "a second time, as soon as the pause between two invitations is over.",
@@ -25,13 +24,14 @@ class CrmFeedbackProgramAgain(models.Model):
     @api.model
     def _ask_about_cases(self, cases):
         follow_ups = self._filter_asked_again(cases.sudo())
-        super()._ask_about_cases(cases - follow_ups)
+        result = super()._ask_about_cases(cases - follow_ups)
         reasons = {}
         programs = follow_ups.grouped(lambda case: case.feedback_id.program_id)
         for program, members in programs.items():
             reasons.update(program._ask(members))
         if reasons:
             follow_ups.browse(reasons)._message_log_batch(bodies=reasons)
+        return result
 
     @api.model
     def _filter_asked_again(self, cases):
