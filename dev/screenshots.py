@@ -100,7 +100,7 @@ class Browser:
             time.sleep(0.2)
         time.sleep(SETTLE)
 
-    def take(self, target, width, height):
+    def resize(self, width, height):
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -108,7 +108,8 @@ class Browser:
             deviceScaleFactor=1,
             mobile=width < 600,
         )
-        time.sleep(SETTLE)
+
+    def take(self, target):
         picture = self.call("Page.captureScreenshot", format="png")["data"]
         target.write_bytes(base64.b64decode(picture))
 
@@ -162,9 +163,10 @@ def main(names):
                 if names and page["name"] not in names:
                     continue
                 path = page["path"].format(**demo.facts)
+                browser.resize(int(page["width"]), int(page["height"]))
                 browser.open(server.url + path, page["shows"])
                 target = FOLDER / f"{page['name']}.png"
-                browser.take(target, int(page["width"]), int(page["height"]))
+                browser.take(target)
                 print(target.relative_to(ROOT), flush=True)
 
 
