@@ -62,4 +62,48 @@ class CrmPrivacyRequest(models.Model):
                 cleared=("value_char_box", "value_text_box"),
                 reason=answers,
             ),
+            *self._get_service_sections(),
         ]
+
+    @api.model
+    def _get_service_sections(self):
+        return [
+            PrivacySection(
+                "crm.service.contract",
+                self.env._("Service contracts"),
+                erasure="clear",
+                cleared=("note",),
+                reason=self.env._("What was agreed stays, without notes."),
+            ),
+            PrivacySection(
+                "crm.knowledge.reading",
+                self.env._("Articles read"),
+                fields=("article_id", "date"),
+                erasure="clear",
+                cleared=("partner_id",),
+                reason=self.env._("The reading counts on, without the person."),
+            ),
+            PrivacySection(
+                "crm.knowledge.search",
+                self.env._("Searches in the help"),
+                fields=("text", "date"),
+                erasure="purge",
+            ),
+            PrivacySection(
+                "crm.knowledge.vote",
+                self.env._("Votes on articles"),
+                fields=("article_id", "is_helpful"),
+                erasure="purge",
+            ),
+        ]
+
+    @api.model
+    def _get_exempt_models(self):
+        return {
+            **super()._get_exempt_models(),
+            "crm.corrective.action": "names the supplier of a product, no customer",
+            "crm.case.report": "a view of cases",
+            "crm.knowledge.gap.report": "a view of cases and searches",
+            "crm.quality.cost.report": "a view of compensation",
+            "crm.recovery.report": "a view of feedback",
+        }
