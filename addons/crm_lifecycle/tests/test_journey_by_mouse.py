@@ -98,10 +98,7 @@ class TestJourneyByMouse(LifecycleCase, HttpCase):
 
         self._create_order(self.customer, amount=250)
         self._run_pipeline()
-        with self.enter_registry_test_mode():
-            self.env.ref(
-                "crm_lifecycle.ir_cron_advance_journeys"
-            ).method_direct_trigger()
+        self.env.ref("crm_lifecycle.ir_cron_advance_journeys").method_direct_trigger()
         self.assertEqual(self.customer.activity_ids.summary, "Ask how it is")
 
         def see_counts(mouse):
