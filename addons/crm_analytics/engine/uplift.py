@@ -133,18 +133,6 @@ def predict(model, known):
     return model.mean_effect + model.slope * (difference - model.mean_difference)
 
 
-def transformed_outcome(contacted, outcome):
-    """Return for each customer a number whose expectation is his uplift.
-
-    Needs no pairs: the mean over any group drawn by what was known beforehand is an
-    unbiased estimate of the group's uplift (Gutierrez and Gérardy, section 2.2).
-    """
-    contacted = np.asarray(contacted, bool)
-    share = contacted.mean()
-    weight = np.where(contacted, 1 / share, -1 / (1 - share))
-    return weight * np.asarray(outcome, float)
-
-
 def uplift_at(share, score, contacted, outcome):
     """Return the uplift among the ``share`` of customers with the highest scores.
 

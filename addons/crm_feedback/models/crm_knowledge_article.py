@@ -262,10 +262,13 @@ class CrmKnowledgeArticle(models.Model):
             ("user_id", "!=", False),
             ("activity_ids", "not any", [("activity_type_id", "in", asked.ids)]),
         ]
-        for article in self.search(due, limit=500):
-            article.activity_schedule(
+        stale = self.search(due, limit=500)
+        for (user, day), articles in stale.grouped(
+            lambda article: (article.user_id, article.date_review)
+        ).items():
+            articles.activity_schedule(
                 "crm_feedback.mail_activity_type_article_review",
-                user_id=article.user_id.id,
-                date_deadline=article.date_review,
+                user_id=user.id,
+                date_deadline=day,
                 summary=self.env._("Is this article still right?"),
             )

@@ -1,6 +1,7 @@
 from ast import literal_eval
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 
@@ -72,6 +73,23 @@ class CrmRoutingRule(models.Model):
     _level_range = models.Constraint(
         "CHECK (skill_level BETWEEN 1 AND 5)", "Give a level from 1 to 5."
     )
+
+    @api.constrains("domain", "profile_domain")
+    def _check_domains(self):
+        """A rule that can't be read would keep every new case from coming in."""
+        cases, profiles = self.env["crm.case"], self.env["crm.customer.profile"]
+        for rule in self:
+            try:
+                Domain(literal_eval(rule.domain)).validate(cases)
+                Domain(literal_eval(rule.profile_domain or "[]")).validate(profiles)
+            except (ValueError, SyntaxError, TypeError) as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(rule)s: the filter is not valid, choose it anew: %(error)s",
+                        rule=rule.name,
+                        error=error,
+                    )
+                ) from error
 
     @api.model
     def _route(self, cases):

@@ -3,6 +3,7 @@ from ast import literal_eval
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 
@@ -10,6 +11,23 @@ class CrmSlaPolicyMatch(models.Model):
     """Which policy applies to a case: exactly one, the first that matches; and why."""
 
     _inherit = "crm.sla.policy"
+
+    @api.constrains("profile_domain")
+    def _check_profile_domain(self):
+        """A policy that can't be read would keep every new case from coming in."""
+        profiles = self.env["crm.customer.profile"]
+        for policy in self:
+            try:
+                Domain(literal_eval(policy.profile_domain or "[]")).validate(profiles)
+            except (ValueError, SyntaxError, TypeError) as error:
+                raise ValidationError(
+                    self.env._(
+                        "%(policy)s: the filter on customers is not valid, choose it "
+                        "anew: %(error)s",
+                        policy=policy.name,
+                        error=error,
+                    )
+                ) from error
 
     @api.model
     def _get_policies(self, cases):

@@ -1,3 +1,4 @@
+from odoo.exceptions import ValidationError
 from odoo.tests import freeze_time, tagged
 
 from .feedback_case import FeedbackCase
@@ -111,3 +112,13 @@ class TestCrmRoutingRule(FeedbackCase):
         self.agent.active = False
         users = {self._create_complaint().user_id for _number in range(2)}
         self.assertEqual(users, {self.other_agent})
+
+    def test_a_filter_that_cannot_be_read_is_refused(self):
+        rule = self._create_rule()
+        for values in (
+            {"domain": "[('no_such_field', '=', 1)]"},
+            {"domain": "[('name', '='"},
+            {"profile_domain": "[('no_such_field', '=', 1)]"},
+        ):
+            with self.subTest(values), self.assertRaises(ValidationError):
+                rule.write(values)

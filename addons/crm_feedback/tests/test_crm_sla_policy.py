@@ -1,3 +1,4 @@
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from .feedback_case import FeedbackCase
@@ -43,3 +44,9 @@ class TestCrmSlaPolicy(FeedbackCase):
         self._create_policy(first_response_hours=0)
         case = self._create_case()
         self.assertEqual(case.sla_status_ids.mapped("target"), ["resolution"])
+
+    def test_a_filter_that_cannot_be_read_is_refused(self):
+        policy = self._create_policy()
+        for domain in ("[('no_such_field', '=', 1)]", "[('stage', '='"):
+            with self.subTest(domain), self.assertRaises(ValidationError):
+                policy.profile_domain = domain
