@@ -7,6 +7,7 @@ on any warning in Odoo's logs. Called by ``make test``.
 
 import fcntl
 import os
+import subprocess
 import sys
 from contextlib import contextmanager
 
@@ -16,6 +17,10 @@ import template_databases
 from template_databases import LOGS, ROOT
 
 TEST_LOG = LOGS / "tests.log"
+# Each addon on databases of its own, by Odoo processes of their own: these take as
+# long as a third of all others, and run beside them.
+INSTALL_TESTS = "tests/install"
+INSTALL_OUTPUT = LOGS / "install_alone.txt"
 
 
 def main(arguments):
@@ -30,7 +35,28 @@ def main(arguments):
             "log_of_the_installation": template_databases.log_of(suite),
             "log_of_the_tests": TEST_LOG,
         }
-        return run_pytest(database, arguments, logs)
+        if arguments:
+            return run_pytest(database, arguments, logs)
+        with install_tests() as process:
+            result = run_pytest(database, [f"--ignore={INSTALL_TESTS}"], logs)
+            print("\nEach addon alone:", flush=True)
+            alone = process.wait()
+            print(INSTALL_OUTPUT.read_text(), flush=True)
+        return result or alone
+
+
+@contextmanager
+def install_tests():
+    """Start the tests of the installation; they end with the others at the latest."""
+    template_databases.base_template()
+    command = [sys.executable, "-m", "pytest", "-p", "no:odoo", INSTALL_TESTS]
+    with INSTALL_OUTPUT.open("w") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
 
 
 @contextmanager
