@@ -190,15 +190,17 @@ def expected_purchases(fitted, frequency, recency, age, horizon):
     Returns
     -------
     array of float, shape (n,)
-        Equation 10.
+        Equation 10, its hypergeometric function by Euler's transformation: as the
+        paper has it, it overflows for those who buy often.
     """
     r, alpha, a, b = fitted.parameters
     x = np.asarray(frequency, float)
     age = np.asarray(age, float)
     # Equation 10 has a removable singularity where a is 1.
     a = a + 1e-6 if abs(a - 1) < 1e-6 else a
-    part = hyp2f1(r + x, b + x, a + b + x - 1, horizon / (alpha + age + horizon))
-    part *= ((alpha + age) / (alpha + age + horizon)) ** (r + x)
+    until = alpha + age + horizon
+    part = hyp2f1(a + b - r - 1, a - 1, a + b + x - 1, horizon / until)
+    part *= ((alpha + age) / until) ** (a - 1)
     expected = (a + b + x - 1) / (a - 1) * (1 - part)
     return expected / (1 + _odds_dead(fitted, frequency, recency, age))
 

@@ -4,6 +4,8 @@ from . import crm_analytics_run_nightly
 from . import crm_analytics_run_rfm
 from . import crm_analytics_run_rfm_limits
 from . import crm_analytics_run_clv
+from . import crm_analytics_run_clv_check
+from . import crm_analytics_run_clv_margin
 from . import crm_analytics_run_churn
 from . import crm_analytics_run_retention
 from . import crm_analytics_run_contract

@@ -4,7 +4,13 @@ from odoo import api, fields, models
 
 from ..analysis_results import charts
 from ..analysis_results.outcome import Outcome
-from ..engine import bg_nbd, customer_value, gamma_gamma, value_classes
+from ..engine import (
+    bg_nbd,
+    customer_value,
+    gamma_gamma,
+    value_classes,
+    value_interval,
+)
 from .crm_analytics_run import DAYS_OF_A_MONTH
 
 
@@ -19,11 +25,6 @@ class CrmAnalyticsRun(models.Model):
     )
     discount_rate = fields.Float(
         default=10, help="Per cent a year, by which a later margin is worth less."
-    )
-    margin_rate = fields.Float(
-        "Margin",
-        default=100,
-        help="Per cent of the revenue that is margin. 100 makes the value a revenue.",
     )
 
     @api.model
@@ -45,6 +46,10 @@ class CrmAnalyticsRun(models.Model):
                 f"gamma_gamma.{name}": self.env._("Spending (gamma-gamma): %s", name)
                 for name in "pqv"
             },
+            "correlation": self.env._(
+                "Correlation of number and value of orders (the model takes it as 0)"
+            ),
+            "margin_share": self.env._("Share of the revenue that is margin"),
             "reason": self.env._("Why no model"),
         }
 
@@ -60,17 +65,26 @@ class CrmAnalyticsRun(models.Model):
             )
         except bg_nbd.FitError as error:
             return self._analyse_clv_plainly(customers, error)
-        columns = self._predict_value(model, spending, customers, buying)
+        shares, share_of_all = self._read_margin_shares(customers["profile_id"])
+        columns = self._predict_value(model, spending, customers, shares)
+        holdout, holdout_charts = self._check_value(customers)
+        quality = self._get_clv_quality(model, spending, customers)
         return Outcome(
             self.env._("BG/NBD and gamma-gamma"),
-            self._say_value(columns),
-            self._get_clv_quality(model, spending),
-            self._get_clv_charts(columns["clv"]),
+            self._say_value(columns, holdout),
+            {**quality, "margin_share": share_of_all, "holdout": holdout},
+            [*self._get_clv_charts(columns["clv"]), *holdout_charts],
             customers["profile_id"],
             columns,
         )
 
-    def _predict_value(self, model, spending, customers, buying):
+    def _get_horizon_days(self):
+        return self.horizon_months * DAYS_OF_A_MONTH
+
+    def _predict_value(self, model, spending, customers, margin_shares):
+        buying = [customers[name] for name in ("frequency", "recency", "age")]
+        mean_value = customers["repeat_value"]
+        horizon = self._get_horizon_days()
         discounted = customer_value.discounted_purchases(
             model,
             *buying,
@@ -78,34 +92,54 @@ class CrmAnalyticsRun(models.Model):
             self.discount_rate / 100,
             DAYS_OF_A_MONTH,
         )
-        value = gamma_gamma.expected_value(
-            spending, customers["frequency"], customers["repeat_value"]
-        )
-        horizon = self.horizon_months * DAYS_OF_A_MONTH
-        clv = np.round(discounted * value * self.margin_rate / 100, 2)
+        expected = bg_nbd.expected_purchases(model, *buying, horizon)
+        value = gamma_gamma.expected_value(spending, customers["frequency"], mean_value)
+        clv = np.round(discounted * value * margin_shares, 2)
+        # What is spent within the horizon is discounted as the purchases are.
+        worth = margin_shares * discounted / np.maximum(expected, 1e-12)
+        edges = value_interval.spending(model, spending, (*buying, mean_value), horizon)
+        # Where goods are sold below cost, more orders are worth less.
+        low, high = np.sort([np.round(edge * worth, 2) for edge in edges], axis=0)
         return {
             "clv": clv,
+            "clv_low": low,
+            "clv_high": high,
             "value_class": value_classes.classify(clv),
-            "expected_orders": bg_nbd.expected_purchases(model, *buying, horizon),
+            "expected_orders": expected,
             "probability_alive": bg_nbd.probability_alive(model, *buying),
         }
 
-    def _say_value(self, columns):
-        return self.env._(
+    def _say_value(self, columns, holdout):
+        currency = self.company_id.currency_id
+        said = self.env._(
             "%(orders)s orders and a value of %(value)s expected within %(months)s "
             "months.",
             orders=round(columns["expected_orders"].sum()),
-            value=self.company_id.currency_id.format(columns["clv"].sum()),
+            value=currency.format(columns["clv"].sum()),
             months=self.horizon_months,
         )
+        if not holdout:
+            return said
+        tried = self.env._(
+            "Tried on the last %(days)s days, without knowing them: %(expected)s "
+            "orders were forecast, %(orders)s came.",
+            days=round(holdout["days"]),
+            expected=round(holdout["expected_orders"]),
+            orders=round(holdout["orders"]),
+        )
+        return f"{said} {tried}"
 
-    def _get_clv_quality(self, model, spending):
+    def _get_clv_quality(self, model, spending, customers):
         names = ("r", "alpha", "a", "b")
+        again = (customers["frequency"] > 0) & (customers["repeat_value"] > 0)
+        pair = customers["frequency"][again], customers["repeat_value"][again]
+        varied = all(part.std() for part in pair)
         return {
             "bg_nbd": dict(zip(names, model.parameters, strict=True)),
             "bg_nbd_standard_errors": _finite(model.standard_errors),
             "bg_nbd_log_likelihood": model.log_likelihood,
             "gamma_gamma": dict(zip("pqv", spending.parameters, strict=True)),
+            "correlation": float(np.corrcoef(*pair)[0, 1]) if varied else None,
         }
 
     def _get_clv_charts(self, value):
@@ -132,9 +166,12 @@ class CrmAnalyticsRun(models.Model):
         plain = [self.horizon_months, DAYS_OF_A_MONTH]
         count, age = customers["order_count"], customers["age"]
         value = customer_value.plain_value(count, customers["revenue"], age, *plain)
-        clv = np.round(value * self.margin_rate / 100, 2)
+        shares, share_of_all = self._read_margin_shares(customers["profile_id"])
+        clv = np.round(value * shares, 2)
         columns = {
             "clv": clv,
+            "clv_low": np.full(len(clv), np.nan),
+            "clv_high": np.full(len(clv), np.nan),
             "value_class": value_classes.classify(clv),
             "expected_orders": customer_value.plain_value(count, count, age, *plain),
         }
@@ -146,7 +183,7 @@ class CrmAnalyticsRun(models.Model):
         return Outcome(
             self.env._("Past average"),
             summary,
-            {"reason": str(error)},
+            {"reason": str(error), "margin_share": share_of_all},
             self._get_clv_charts(columns["clv"]),
             customers["profile_id"],
             columns,

@@ -15,7 +15,15 @@ RFM_CELLS = [
 ]
 # They are computed from all orders: as telling as the orders themselves.
 PREDICTIONS = frozenset(
-    {"clv", "expected_orders", "probability_alive", "churn_probability", "churn_risk"}
+    {
+        "clv",
+        "clv_low",
+        "clv_high",
+        "expected_orders",
+        "probability_alive",
+        "churn_probability",
+        "churn_risk",
+    }
 )
 
 CHURN_RISKS = [("low", "Low"), ("medium", "Medium"), ("high", "High")]
@@ -41,6 +49,19 @@ class CrmCustomerProfile(models.Model):
         readonly=True,
         help="Margin expected within the horizon of the analysis (twelve months unless "
         "changed), discounted to today.",
+    )
+    clv_low = fields.Monetary(
+        "Lifetime value, at least",
+        readonly=True,
+        aggregator=None,
+        help="One customer in ten brings less. Zero where more than one in ten such "
+        "customers order nothing.",
+    )
+    clv_high = fields.Monetary(
+        "Lifetime value, at most",
+        readonly=True,
+        aggregator=None,
+        help="One customer in ten brings more.",
     )
     expected_orders = fields.Float(
         readonly=True, help="Expected within the horizon of the analysis."
@@ -70,6 +91,8 @@ class CrmCustomerProfile(models.Model):
             "rfm_monetary_score",
             "rfm_segment",
             "clv",
+            "clv_low",
+            "clv_high",
             "expected_orders",
             "probability_alive",
             "churn_probability",
@@ -87,7 +110,14 @@ class CrmCustomerProfile(models.Model):
 
     def _get_figure_origins(self):
         scores = ("rfm_recency_score", "rfm_frequency_score", "rfm_monetary_score")
-        values = ("clv", "value_class", "expected_orders", "probability_alive")
+        values = (
+            "clv",
+            "clv_low",
+            "clv_high",
+            "value_class",
+            "expected_orders",
+            "probability_alive",
+        )
         churn = ("churn_probability", "churn_risk")
         return [
             *super()._get_figure_origins(),
@@ -165,10 +195,20 @@ class CrmCustomerProfile(models.Model):
             self._format_amount(full.clv),
             "fa-diamond",
             70,
-            detail=self.env._(
-                "%(orders)s orders expected", orders=f"{full.expected_orders:.1f}"
-            ),
+            detail=self._say_value_interval(),
             hint=self._fields["clv"].get_description(self.env)["help"],
+        )
+
+    def _say_value_interval(self):
+        full = self._get_full()
+        orders = f"{full.expected_orders:.1f}"
+        if not full.clv_high:
+            return self.env._("%(orders)s orders expected", orders=orders)
+        return self.env._(
+            "%(orders)s orders expected; 80 %% sure between %(low)s and %(high)s",
+            orders=orders,
+            low=self._format_amount(full.clv_low),
+            high=self._format_amount(full.clv_high),
         )
 
     def _get_churn_tile(self):

@@ -8,6 +8,7 @@ from . import test_contract_churn
 from . import test_crm_analytics_run
 from . import test_crm_analytics_run_results
 from . import test_crm_analytics_export
+from . import test_crm_analytics_run_clv
 from . import test_crm_analytics_run_forecast
 from . import test_crm_dashboard
 from . import test_crm_dashboard_mail
@@ -30,3 +31,4 @@ from . import test_security
 from . import test_tours
 from . import test_uplift
 from . import test_utm_campaign
+from . import test_value_interval
