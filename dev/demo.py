@@ -29,6 +29,7 @@ from demo_loop import (
     loyalty,
     selling,
     settings,
+    warning,
 )
 from demo_loop.odoo_server import OdooServer, ServerError, check_port, server_command
 from demo_loop.stage import MARKER, Stage, StageError, run_stage
@@ -130,6 +131,7 @@ STAGES = (
     Stage("segments", "Find the members of segments", history.refresh_segments),
     Stage("loyalty", "Open the loyalty program", loyalty.open_program),
     Stage("consents", "Record consents", campaign.record_consents),
+    Stage("warning", "Warn of customers who leave", warning.watch_customers),
     Stage("sales", "Set up territories", selling.set_up_sales),
     Stage("journeys", "Start the journeys", journey.start_journeys),
     Stage("mailing", "Send the campaign's mailing", campaign.send_mailing),

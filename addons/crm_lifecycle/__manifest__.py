@@ -7,6 +7,7 @@
     "author": "CRM Lifecycle contributors",
     "license": "LGPL-3",
     "application": True,
+    "external_dependencies": {"python": ["scipy"]},
     "depends": [
         "crm",
         "sale_crm",

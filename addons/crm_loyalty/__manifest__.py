@@ -1,7 +1,7 @@
 {
     "name": "CRM Loyalty",
-    "summary": "Points ledger, tiers and points for any customer event, on top of "
-    "your loyalty programs",
+    "summary": "Points ledger, tiers, points for any customer event and early warning "
+    "of customers who leave, on top of your loyalty programs",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "author": "CRM Lifecycle contributors",
@@ -15,14 +15,22 @@
         "security/loyalty_tier_security.xml",
         "security/loyalty_tier_change_security.xml",
         "security/loyalty_earning_rule_security.xml",
+        "security/crm_churn_warning_security.xml",
+        "security/crm_churn_alert_security.xml",
         "data/crm_customer_event_type_data.xml",
         "data/crm_segment_data.xml",
         "data/crm_journey_template_data.xml",
         "data/ir_cron_data.xml",
         "data/mail_activity_type_data.xml",
+        "data/crm_churn_warning_data.xml",
         "wizard/loyalty_program_setup_views.xml",
         "wizard/loyalty_card_update_balance_views.xml",
+        "wizard/crm_churn_alert_dismiss_views.xml",
+        "wizard/crm_churn_warning_preview_views.xml",
         "views/crm_loyalty_menus.xml",
+        "views/crm_churn_alert_views.xml",
+        "views/crm_churn_warning_views.xml",
+        "views/crm_churn_warning_templates.xml",
         "views/loyalty_points_entry_views.xml",
         "views/loyalty_tier_views.xml",
         "views/loyalty_tier_change_views.xml",
@@ -36,5 +44,8 @@
         "views/portal_templates.xml",
     ],
     "demo": ["demo/loyalty_program_demo.xml", "demo/loyalty_card_demo.xml"],
+    "assets": {
+        "web.assets_backend": ["crm_loyalty/static/src/fields/**/*"],
+    },
     "post_init_hook": "post_init_hook",
 }

@@ -26,6 +26,7 @@ FIGURES = (
     ("Loyalty cards", "loyalty.card", []),
     ("Bookings of points", "loyalty.points.entry", []),
     ("Customers with a tier", "loyalty.card", [("tier_id", "!=", False)]),
+    ("Customers to keep", "crm.churn.alert", [("is_replay", "=", False)]),
 )
 
 
@@ -37,6 +38,7 @@ def print_summary(demo, stages):
     ]
     print_table("In the database", rows)
     print_text("Analyses", demo.facts["analyses"])
+    print_text("Early warning", [("Replay of a quarter", demo.facts["replay"])])
     print_text("One customer's way", story(demo) + demo.facts["tiles"])
     titles = [("install", "Create the database")]
     titles += [(stage.name, stage.title) for stage in stages]

@@ -1,9 +1,12 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from odoo.addons.crm_lifecycle.experiments.control_group import (
+    Group,
+    mean_difference,
+    rate_difference,
+)
 from odoo.addons.crm_lifecycle.models.utm_campaign import USER_GROUP
-
-from ..engine.experiment import Group, mean_difference, rate_difference
 
 NOBODY = Group(0, 0, 0.0, 0.0)
 

@@ -15,7 +15,6 @@ from . import test_crm_dashboard_mail
 from . import test_crm_kpi
 from . import test_crm_product_recommendation
 from . import test_customer_value
-from . import test_experiment
 from . import test_forecast
 from . import test_next_order
 from . import test_partner_merge

@@ -1,3 +1,4 @@
+from . import test_control_group
 from . import test_crm_consent
 from . import test_crm_customer_event_type
 from . import test_crm_customer_event_type_retired

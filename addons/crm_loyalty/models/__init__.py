@@ -6,6 +6,7 @@ from . import loyalty_earning_rule
 from . import loyalty_program
 from . import loyalty_card
 from . import loyalty_mail
+from . import loyalty_reward
 from . import mail_mail
 from . import sale_order
 from . import sale_order_line
@@ -17,3 +18,13 @@ from . import res_partner
 from . import crm_privacy_request
 from . import crm_journey_step
 from . import utm_campaign
+from . import crm_churn_warning
+from . import crm_churn_warning_signal
+from . import crm_churn_alert
+from . import crm_churn_alert_offer
+from . import crm_churn_warning_stake
+from . import crm_churn_warning_run
+from . import crm_churn_warning_offer
+from . import crm_churn_warning_effect
+from . import crm_customer_profile_churn
+from . import crm_dashboard_churn

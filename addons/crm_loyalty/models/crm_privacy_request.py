@@ -37,4 +37,9 @@ class CrmPrivacyRequest(models.Model):
                 erasure="keep",
                 reason=reason,
             ),
+            PrivacySection(
+                "crm.churn.alert",
+                self.env._("Warnings that the customer may leave"),
+                fields=("date_opened", "state", "reasons", "action_note"),
+            ),
         ]

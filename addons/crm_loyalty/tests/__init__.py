@@ -14,3 +14,8 @@ from . import test_security
 from . import test_partner_merge
 from . import test_program_segments
 from . import test_crm_journey_step
+from . import test_crm_churn_warning_signal
+from . import test_crm_churn_warning
+from . import test_crm_churn_warning_effect
+from . import test_crm_churn_alert_offer
+from . import test_crm_churn_security

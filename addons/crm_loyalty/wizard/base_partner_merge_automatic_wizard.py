@@ -7,6 +7,19 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
 
     _inherit = "base.partner.merge.automatic.wizard"
 
+    def _unite_customer_data(self, src_partners, dst_partner):
+        """Of two open alerts of a warning the first one goes on."""
+        result = super()._unite_customer_data(src_partners, dst_partner)
+        self._keep_best_row(
+            "crm_churn_alert",
+            src_partners,
+            dst_partner.commercial_partner_id,
+            SQL("warning_id"),
+            SQL("date_opened, id"),
+            where=SQL("date_closed IS NULL"),
+        )
+        return result
+
     def _merge_loyalty_cards(self, src_partners, dst_partner):
         """Unite the cards of the same program, instead of adding up balances.
 

@@ -1,4 +1,4 @@
-"""What a campaign changed, told from a control group.
+"""What an action changed, told from a control group.
 
 Sources: R. G. Newcombe, Interval estimation for the difference between independent
 proportions: comparison of eleven methods, Statistics in Medicine 17 (1998), method 10;

@@ -1,10 +1,10 @@
 from odoo.tests import BaseCase, tagged
 
-from ..engine.experiment import Group, mean_difference, rate_difference
+from ..experiments.control_group import Group, mean_difference, rate_difference
 
 
 @tagged("post_install", "-at_install")
-class TestExperiment(BaseCase):
+class TestControlGroup(BaseCase):
     """Intervals of differences, against published figures."""
 
     def _difference(self, buyers, customers, control_buyers, control_customers):

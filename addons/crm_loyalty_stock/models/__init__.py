@@ -1,0 +1,1 @@
+from . import crm_churn_warning_signal
