@@ -68,7 +68,7 @@ class CrmChurnWarningSignal(models.Model):
         precompute=True,
         help="Added to the score of each customer for whom the signal fires.",
     )
-    unit = fields.Char("Unit", compute="_compute_explanation")
+    unit = fields.Char(compute="_compute_explanation")
     explanation = fields.Char("What Is Compared", compute="_compute_explanation")
     is_available = fields.Boolean(
         "Available",
