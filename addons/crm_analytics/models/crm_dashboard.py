@@ -135,7 +135,7 @@ class CrmDashboard(models.AbstractModel):
             self._prepare_tile(
                 "customers",
                 self.env._("Customers"),
-                f"{totals['buyer_count']:n}",
+                self._format_count(totals["buyer_count"]),
                 "fa-users",
                 10,
                 domain=[("order_count", ">", 0), *of_companies],
@@ -173,7 +173,11 @@ class CrmDashboard(models.AbstractModel):
                 50,
                 detail=self.env._("value times risk to leave"),
                 tone="danger" if totals["value_at_risk"] else "",
-                domain=[("churn_risk", "=", "high"), *of_companies],
+                domain=[
+                    ("clv", ">", 0),
+                    ("churn_probability", ">", 0),
+                    *of_companies,
+                ],
             ),
         ]
 
@@ -230,8 +234,9 @@ class CrmDashboard(models.AbstractModel):
                     ("date_order", "<", str(month + relativedelta(months=1))),
                 ],
             }
-            for month, revenue in sorted(months.items())
-            if revenue
+            for month, revenue in self._fill_months(
+                [(month, revenue) for month, revenue in months.items() if revenue]
+            )
         ]
 
     @api.model
@@ -283,4 +288,4 @@ class CrmDashboard(models.AbstractModel):
             for kpi in kpis
         ]
         title = self.env._("KPIs: actual in per cent of the target")
-        return self._prepare_chart("kpis", title, bars, 30, "crm.kpi")
+        return self._prepare_chart("kpis", title, bars, 30, "crm.kpi", target=100)

@@ -3,6 +3,9 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ..analysis_results import mail_chart
 
 
 class CrmDashboardMail(models.Model):
@@ -101,14 +104,26 @@ class CrmDashboardMail(models.Model):
                 {
                     "schedule": self,
                     "figures": figures,
+                    "charts": [
+                        chart
+                        for chart in map(mail_chart.plain, figures["charts"])
+                        if chart["bars"] or chart["rows"]
+                    ],
                     "company": self.company_id,
-                    "url": f"{self.get_base_url()}/odoo/customer-dashboard",
-                    "highest": _get_highest,
+                    "url": f"{self.get_base_url()}/odoo/customer-dashboard"
+                    f"?board={self.board}",
+                    "format": self.with_context(lang=user.lang)
+                    .env["crm.dashboard"]
+                    ._format_count,
+                    "format_date": lambda day: format_date(
+                        self.env, day, lang_code=user.lang
+                    ),
                 },
             )
         )
         return {
-            "subject": f"{self.name}: {figures['title']}, {figures['date_to']}",
+            "subject": f"{self.name}: {figures['title']}, "
+            + format_date(self.env, figures["date_to"], lang_code=user.lang),
             "body_html": body,
             "email_to": user.email_formatted,
             "email_from": self.company_id.email_formatted or user.email_formatted,
@@ -136,7 +151,3 @@ class CrmDashboardMail(models.Model):
         while following <= today:
             following += step
         self.next_date = following
-
-
-def _get_highest(chart):
-    return max((abs(bar["value"]) for bar in chart["bars"]), default=0) or 1

@@ -30,12 +30,12 @@ class CrmDashboard(models.AbstractModel):
         if not leads.has_access("read"):
             return []
         domain = self._get_new_lead_domain(scope)
-        count = leads.with_context(active_test=False).search_count(domain)
+        count = leads.search_count(domain)
         return [
             self._prepare_tile(
                 "leads",
                 self.env._("New leads"),
-                f"{count:n}",
+                self._format_count(count),
                 "fa-star",
                 10,
                 domain=domain,
@@ -60,7 +60,7 @@ class CrmDashboard(models.AbstractModel):
             self._prepare_tile(
                 "mailings",
                 self.env._("Messages sent"),
-                f"{sent:n}",
+                self._format_count(sent),
                 "fa-envelope",
                 20,
                 detail=self.env._(
@@ -80,7 +80,7 @@ class CrmDashboard(models.AbstractModel):
         return self._prepare_tile(
             "segments",
             self.env._("Segments"),
-            f"{count:n}",
+            self._format_count(count),
             "fa-object-group",
             30,
             domain=domain,
@@ -89,7 +89,9 @@ class CrmDashboard(models.AbstractModel):
 
     @api.model
     def _get_new_lead_domain(self, scope):
+        """Return the domain of the leads of the days, lost ones too."""
         return [
+            ("active", "in", (True, False)),
             *scope.within("create_date"),
             ("company_id", "in", [*scope.company_ids, False]),
         ]

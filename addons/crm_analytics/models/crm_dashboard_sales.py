@@ -140,6 +140,7 @@ class CrmDashboard(models.AbstractModel):
                     pipeline,
                     "stage_id",
                     "expected_revenue:sum",
+                    is_ranked=False,
                 ),
                 self._get_waterfall_chart(scope),
                 self._get_group_chart(
@@ -228,4 +229,6 @@ class CrmDashboard(models.AbstractModel):
             for team in teams
         ]
         title = self.env._("Invoiced this month, in per cent of the team's target")
-        return self._prepare_chart("team_targets", title, bars, 50, "crm.team")
+        return self._prepare_chart(
+            "team_targets", title, bars, 50, "crm.team", target=100
+        )

@@ -64,10 +64,11 @@ class CrmDashboard(models.AbstractModel):
                     figures.get((value, risk), (0, 0))[0],
                     [("value_class", "=", value), ("churn_risk", "=", risk)],
                     scope,
+                    f"{value_label} / {risk_label}",
                 )
-                for risk, _label in risks
+                for risk, risk_label in risks
             ]
-            for value, _label in values
+            for value, value_label in values
         ]
         return self._prepare_grid(
             "value_risk",
@@ -86,8 +87,12 @@ class CrmDashboard(models.AbstractModel):
         return profile._fields[name]._description_selection(self.env)
 
     @api.model
-    def _prepare_cell(self, value, domain, scope):
-        return {"value": value, "domain": [*domain, *scope.of_companies()]}
+    def _prepare_cell(self, value, domain, scope, label):
+        return {
+            "value": value,
+            "label": label,
+            "domain": [*domain, *scope.of_companies()],
+        }
 
     @api.model
     def _prepare_grid(
@@ -139,6 +144,8 @@ class CrmDashboard(models.AbstractModel):
         moves = self.env["crm.customer.migration"]
         domain = [*scope.of_companies(), ("dimension", "=", dimension)]
         newest = moves.search([*domain, ("month", "<=", str(scope.date_to))], limit=1)
+        # The profiles remember where they began in the last month alone.
+        is_last = newest == moves.search(domain, limit=1)
         rows = moves._read_group(
             [*domain, ("month", "=", newest.month)],
             ["from_class", "to_class"],
@@ -158,10 +165,13 @@ class CrmDashboard(models.AbstractModel):
                     figures.get((start, end), 0),
                     [(opening, "=", start), (dimension, "=", end)],
                     scope,
+                    f"{start_label} → {end_label}",
                 )
-                for end, _label in ends
+                if is_last
+                else {"value": figures.get((start, end), 0)}
+                for end, end_label in ends
             ]
-            for start, _label in ends
+            for start, start_label in ends
         ]
         return self._prepare_grid(
             f"migration_{dimension}",

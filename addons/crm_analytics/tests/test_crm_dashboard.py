@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
@@ -56,6 +58,92 @@ class TestCrmDashboard(AnalyticsCase):
         today = self.env.cr.now().date()
         bars = self._get_charts(date_from=str(today.replace(day=1)), date_to=str(today))
         self.assertLess(len(bars["revenue"]["bars"]), 2)
+
+    def test_months_without_orders_are_shown(self):
+        bars = self._get_charts(months=24)["revenue"]["bars"]
+        first, last = bars[0]["label"], bars[-1]["label"]
+        months = (int(last[:4]) - int(first[:4])) * 12 + int(last[5:]) - int(first[5:])
+        self.assertEqual(len(bars), months + 1, "no gap between two months")
+        self.assertIn(0, [bar["value"] for bar in bars])
+
+    def test_month_is_that_of_the_time_zone(self):
+        lead = self.env["crm.lead"].create(
+            {"name": "At night", "company_id": self.company.id}
+        )
+        self.env.cr.execute(
+            "UPDATE crm_lead SET create_date = '2026-01-31 18:00' WHERE id = %s",
+            lead.ids,
+        )
+        self.env.invalidate_all()
+        self.env = self.env(context={**self.env.context, "tz": "Pacific/Auckland"})
+        chart = self._get_charts(
+            board="marketing", date_from="2026-01-15", date_to="2026-02-15"
+        )["leads_by_month"]
+        [bar] = [bar for bar in chart["bars"] if bar["label"] == "2026-02"]
+        self.assertIn(lead, self.env["crm.lead"].search(bar["domain"]))
+
+    def test_lost_leads_are_counted_and_opened(self):
+        leads = self.env["crm.lead"].create(
+            [{"name": name, "company_id": self.company.id} for name in ("on", "lost")]
+        )
+        leads[1].action_set_lost()
+        board = self._get_dashboard(board="marketing", months=1)
+        [tile] = [tile for tile in board["tiles"] if tile["key"] == "leads"]
+        opened = self.env["crm.lead"].search(tile["action"]["domain"])
+        self.assertEqual(opened & leads, leads)
+        self.assertEqual(tile["value"], str(len(opened)))
+        for chart in board["charts"]:
+            if chart["key"].startswith("leads_by"):
+                counted = sum(bar["value"] for bar in chart["bars"])
+                self.assertEqual(counted, len(opened), chart["key"])
+
+    def test_value_at_risk_opens_all_who_make_it(self):
+        tiles = {tile["key"]: tile for tile in self._get_dashboard()["tiles"]}
+        found = self.profile.search(tiles["value_at_risk"]["action"]["domain"])
+        at_risk = sum(each.clv * each.churn_probability for each in found)
+        self.assertEqual(
+            tiles["value_at_risk"]["value"],
+            self.env["crm.dashboard"]
+            .with_company(self.company)
+            ._format_amount(at_risk),
+        )
+
+    def test_moves_of_an_earlier_month_do_not_open_those_of_the_last(self):
+        moves = self.env["crm.customer.migration"]
+        last = moves.search([("company_id", "=", self.company.id)], limit=1)
+        self.env.cr.execute(
+            "UPDATE crm_customer_migration SET month = month - interval '1 month' "
+            "WHERE company_id = %s RETURNING id",
+            self.company.ids,
+        )
+        moves.invalidate_model()
+        moves._refresh(self.company)
+        before = str(last.month - timedelta(days=1))
+        for date_to, is_open in ((before, False), (False, True)):
+            charts = self._get_charts(board="value", date_to=date_to)
+            cells = sum(charts["migration_rfm_segment"]["cells"], [])
+            self.assertTrue(any(cell["value"] for cell in cells), date_to)
+            self.assertEqual(any("domain" in cell for cell in cells), is_open, date_to)
+
+    def test_stages_stand_in_their_order(self):
+        stages = self.env["crm.stage"].search([], limit=3)
+        for stage, amount in zip(stages, (1, 30, 20), strict=True):
+            self.env["crm.lead"].create(
+                {
+                    "name": stage.name,
+                    "type": "opportunity",
+                    "stage_id": stage.id,
+                    "company_id": self.company.id,
+                    "expected_revenue": amount,
+                }
+            )
+        labels = [
+            bar["label"] for bar in self._get_charts(board="sales")["stages"]["bars"]
+        ]
+        self.assertEqual(
+            [label for label in labels if label in stages.mapped("name")],
+            stages.mapped("name"),
+        )
 
     def test_another_company_has_figures_of_its_own(self):
         other = self.env["res.company"].create({"name": "Other"})

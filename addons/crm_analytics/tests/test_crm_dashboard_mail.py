@@ -1,9 +1,11 @@
 from datetime import timedelta
+from html import unescape
 
 from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
+from ..analysis_results import mail_chart
 from .analytics_case import AnalyticsCase
 
 
@@ -66,6 +68,41 @@ class TestCrmDashboardMail(AnalyticsCase):
         self.assertEqual(
             self._get_mails(schedule).mapped("email_to"), [self.analyst.email_formatted]
         )
+
+    def test_every_chart_is_in_the_mail(self):
+        self._run_analysis("clv")
+        self._run_analysis("churn")
+        self._run_analysis("retention")
+        schedule = self._create_schedule([self.analyst], board="value")
+        schedule.action_send()
+        body = self._get_mails(schedule).body_html
+        dashboard = self.env["crm.dashboard"].with_user(self.analyst)
+        charts = dashboard.with_company(self.company).get_dashboard("value")["charts"]
+        titles = {chart["title"] for chart in charts}
+        self.assertGreater(len(titles), 6)
+        for chart in charts:
+            plain = mail_chart.plain(chart)
+            if plain["bars"] or plain["rows"]:
+                self.assertIn(chart["title"], unescape(body))
+                titles.discard(chart["title"])
+        self.assertLessEqual(len(titles), 2, "only those without a figure are left out")
+        self.assertIn("background-color", body)
+        self.assertIn("/odoo/customer-dashboard?board=value", body)
+
+    def test_mail_speaks_the_language_of_the_recipient(self):
+        lang = self.env["res.lang"]._activate_lang("de_DE")
+        lang.write({"date_format": "%d.%m.%Y", "thousands_sep": "."})
+        seller = self.sellers[0]
+        seller.lang = "de_DE"
+        orders = self.env["sale.order"].search([("user_id", "=", seller.id)])
+        orders.amount_untaxed = 12345
+        self.env["crm.order.summary"]._refresh(self.company)
+        schedule = self._create_schedule(seller)
+        schedule.action_send()
+        mail = self._get_mails(schedule)
+        self.assertIn("12.345", mail.body_html)
+        today = self.env.cr.now().date()
+        self.assertIn(today.strftime("%d.%m.%Y"), mail.subject)
 
     def test_schedule(self):
         today = self.env.cr.now().date()

@@ -42,7 +42,7 @@ class CrmDashboard(models.AbstractModel):
             self._prepare_tile(
                 "open_cases",
                 self.env._("Open cases"),
-                f"{cases.search_count(open_domain):n}",
+                self._format_count(cases.search_count(open_domain)),
                 "fa-folder-open",
                 10,
                 domain=open_domain,
@@ -51,7 +51,7 @@ class CrmDashboard(models.AbstractModel):
             self._prepare_tile(
                 "late_promises",
                 self.env._("Past their deadline"),
-                f"{late_count:n}",
+                self._format_count(late_count),
                 "fa-clock-o",
                 20,
                 tone="danger" if late_count else "",
@@ -61,7 +61,7 @@ class CrmDashboard(models.AbstractModel):
             self._prepare_tile(
                 "complaints",
                 self.env._("Complaints"),
-                f"{cases.search_count(complaints):n}",
+                self._format_count(cases.search_count(complaints)),
                 "fa-bullhorn",
                 40,
                 domain=complaints,

@@ -1,5 +1,6 @@
 from typing import NamedTuple
 
+import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, models
@@ -103,11 +104,14 @@ class CrmDashboard(models.AbstractModel):
         }
 
     @api.model
-    def _prepare_chart(self, key, title, bars, sequence, model, kind="bar", note=""):
+    def _prepare_chart(
+        self, key, title, bars, sequence, model, kind="bar", note="", target=None
+    ):
         """Return a chart whose bars open the documents of ``model``.
 
         :param bars: dicts with ``label``, ``value``, ``domain`` and perhaps ``tone``
         :param kind: ``bar``, ``line`` or ``doughnut``
+        :param target: value at which a line is drawn across the bars
         """
         return {
             "key": key,
@@ -117,6 +121,7 @@ class CrmDashboard(models.AbstractModel):
             "bars": bars,
             "sequence": sequence,
             "note": note,
+            "target": target,
         }
 
     @api.model
@@ -130,17 +135,25 @@ class CrmDashboard(models.AbstractModel):
         field_name,
         aggregate="__count",
         kind="bar",
+        is_ranked=True,
     ):
         """Return a chart of documents grouped by a field, with the user's rights.
 
         Groups by selection, relation, or month (``date:month``), at most twenty.
+
+        :param is_ranked: the greatest first, else in the order of the groups; months
+            are always in theirs, with those between that have no document
         """
         documents = self.env[model]
         rows = []
         if documents.has_access("read"):
             rows = documents._read_group(domain, [field_name], [aggregate])
+        if ":month" in field_name:
+            rows = self._fill_months(rows)
+        elif is_ranked:
+            rows = sorted(rows, key=lambda row: -(row[1] or 0))
         if ":month" not in field_name:
-            rows = sorted(rows, key=lambda row: -(row[1] or 0))[:20]
+            rows = rows[:20]
         name = field_name.split(":")[0]
         bars = [
             {
@@ -151,6 +164,20 @@ class CrmDashboard(models.AbstractModel):
             for group, value in rows
         ]
         return self._prepare_chart(key, title, bars, sequence, model, kind)
+
+    @api.model
+    def _fill_months(self, rows):
+        """Return the rows with the months in between, in which nothing happened."""
+        value_by_month = dict(rows)
+        undated = (
+            [(False, value_by_month.pop(False))] if False in value_by_month else []
+        )
+        filled, last = [], max(value_by_month, default=None)
+        month = min(value_by_month, default=None)
+        while month is not None and month <= last:
+            filled.append((month, value_by_month.get(month, 0)))
+            month += relativedelta(months=1)
+        return filled + undated
 
     @api.model
     def _get_group_label(self, documents, name, group):
@@ -168,8 +195,16 @@ class CrmDashboard(models.AbstractModel):
         if field.relational:
             return [(name, "=", group.id)]
         if field.type in ("date", "datetime") and group:
-            following = group + relativedelta(months=1)
-            return [(name, ">=", str(group)), (name, "<", str(following))]
+            limits = (group, group + relativedelta(months=1))
+            if field.type == "datetime":
+                # The month is that of the user's time zone, the column has UTC.
+                limits = [
+                    self.env.tz.localize(limit)
+                    .astimezone(pytz.utc)
+                    .replace(tzinfo=None)
+                    for limit in limits
+                ]
+            return [(name, ">=", str(limits[0])), (name, "<", str(limits[1]))]
         return [(name, "=", group)]
 
     @api.model
@@ -180,5 +215,11 @@ class CrmDashboard(models.AbstractModel):
         return " ".join(parts if currency.position == "before" else reversed(parts))
 
     @api.model
+    def _format_count(self, number):
+        return formatLang(self.env, round(number or 0), digits=0)
+
+    @api.model
     def _format_share(self, part, whole):
-        return f"{part / whole:.1%}" if whole else "–"
+        return (
+            f"{formatLang(self.env, 100 * part / whole, digits=1)}%" if whole else "–"
+        )

@@ -53,7 +53,7 @@ class CrmDashboard(models.AbstractModel):
             self._prepare_tile(
                 "members",
                 self.env._("Members"),
-                f"{count:n}",
+                self._format_count(count),
                 "fa-id-card-o",
                 10,
                 domain=members,
@@ -62,7 +62,7 @@ class CrmDashboard(models.AbstractModel):
             self._prepare_tile(
                 "open_points",
                 self.env._("Open points"),
-                f"{points or 0:,.0f}",
+                self._format_count(points),
                 "fa-star",
                 20,
                 domain=[*members, ("points", ">", 0)],
@@ -71,7 +71,7 @@ class CrmDashboard(models.AbstractModel):
             self._prepare_tile(
                 "points_gained",
                 self.env._("Points gained"),
-                f"{gained:,.0f}",
+                self._format_count(gained),
                 "fa-plus",
                 30,
                 domain=gained_domain,
@@ -80,7 +80,7 @@ class CrmDashboard(models.AbstractModel):
             self._prepare_tile(
                 "points_gone",
                 self.env._("Points spent or expired"),
-                f"{-gone:,.0f}",
+                self._format_count(-gone),
                 "fa-minus",
                 40,
                 domain=gone_domain,

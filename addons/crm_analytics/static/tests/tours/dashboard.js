@@ -19,7 +19,7 @@ registry.category("web_tour.tours").add("crm_analytics_dashboard", {
         { content: "sales", trigger: "[data-board='sales'].active" },
         { trigger: ".o_crm_dashboard [data-chart='revenue'] canvas" },
         { content: "value", trigger: "[data-board='value']", run: "click" },
-        { trigger: "[data-chart='migration_rfm_segment'] td[role='button']" },
+        { trigger: "[data-chart='migration_rfm_segment'] td button" },
         { content: "marketing", trigger: "[data-board='marketing']", run: "click" },
         { trigger: ".o_crm_dashboard [data-chart='rfm_segment'] canvas" },
         { content: "management", trigger: "[data-board='management']", run: "click" },

@@ -1,8 +1,10 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, onWillStart, useRef, useState } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
+import { router } from "@web/core/browser/router";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { DashboardChart } from "./dashboard_chart";
@@ -18,6 +20,7 @@ export class Dashboard extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.root = useRef("root");
         this.display = { controlPanel: {} };
         this.periods = [
             { months: 1, label: _t("This month") },
@@ -36,6 +39,13 @@ export class Dashboard extends Component {
             tiles: [],
             charts: [],
         });
+        useSetupAction({
+            rootRef: this.root,
+            getLocalState: () => {
+                const { board, months, dateFrom, dateTo, company } = this.state;
+                return { choices: { board, months, dateFrom, dateTo, company } };
+            },
+        });
         onWillStart(() => Promise.all([loadBundle("web.chartjs_lib"), this.start()]));
     }
 
@@ -45,11 +55,19 @@ export class Dashboard extends Component {
             "get_boards"
         );
         Object.assign(this.state, { boards, companies });
-        const wanted = this.props.action.params?.board || this.props.state?.board;
+        const choices = this.props.state?.choices || {};
+        const wanted =
+            choices.board || this.boardOfUrl || this.props.action.params?.board;
         const board = boards.find(({ key }) => key === wanted) || boards[0];
         if (board) {
-            await this.load({ board: board.key });
+            await this.load({ ...choices, board: board.key });
         }
+    }
+
+    /** Of this page: on the way from another one, the address still is that one's. */
+    get boardOfUrl() {
+        const { action, board } = router.current;
+        return action && action === this.props.action.path ? board : undefined;
     }
 
     get boardLabel() {
@@ -63,6 +81,7 @@ export class Dashboard extends Component {
     /** Load the board with some of its choices changed. */
     async load(changes) {
         Object.assign(this.state, changes);
+        const request = (this.request = {});
         const { board, months, dateFrom, dateTo, company } = this.state;
         const figures = await this.orm.call("crm.dashboard", "get_dashboard", [], {
             board,
@@ -71,11 +90,16 @@ export class Dashboard extends Component {
             date_to: (!months && dateTo) || false,
             company: company || false,
         });
+        // A later choice may have been answered before.
+        if (request !== this.request) {
+            return;
+        }
         const { tiles, charts, date_from, date_to } = figures;
         Object.assign(this.state, { tiles, charts });
         if (date_from) {
             Object.assign(this.state, { dateFrom: date_from, dateTo: date_to });
         }
+        this.props.updateActionState?.({ board });
     }
 
     onDateChange(name, event) {

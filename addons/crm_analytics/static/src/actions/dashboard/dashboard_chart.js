@@ -1,5 +1,6 @@
 import { Component, useEffect, useRef } from "@odoo/owl";
 import { getColor } from "@web/core/colors/colors";
+import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 
 const TONES = {
@@ -9,6 +10,13 @@ const TONES = {
     danger: "#d9534f",
 };
 const LINE_COLORS = ["#714b67", "#1f7a8c", "#b5651d", "#4c8c4a"];
+const LONGEST_LABEL = 24;
+
+function shorten(label) {
+    return label.length > LONGEST_LABEL
+        ? `${label.slice(0, LONGEST_LABEL - 1)}…`
+        : label;
+}
 
 /**
  * A chart whose bars, or a shaded table whose cells, open the documents behind them.
@@ -45,7 +53,11 @@ export class DashboardChart extends Component {
 
     format(cell) {
         const value = this.getValue(cell);
-        return value ? Math.round(value).toLocaleString() : "";
+        return value ? this.formatNumber(value) : "";
+    }
+
+    formatNumber(value) {
+        return Math.round(value).toLocaleString(user.lang);
     }
 
     getCellStyle(cell, row, column) {
@@ -68,49 +80,93 @@ export class DashboardChart extends Component {
         if (!this.canvas.el) {
             return;
         }
-        const { type } = this.props.chart;
+        const { type, bars, series } = this.props.chart;
         const isRound = type === "doughnut";
         this.instance = new Chart(this.canvas.el, {
             type,
-            data: this.props.chart.series ? this.getSeries() : this.getBars(),
+            data: series ? this.getSeries() : this.getBars(),
+            plugins: [
+                { id: "target", afterDatasetsDraw: (chart) => this.drawTarget(chart) },
+            ],
             options: {
+                locale: user.lang,
                 maintainAspectRatio: false,
                 animation: false,
                 plugins: {
                     legend: {
-                        display: isRound || (this.props.chart.series || []).length > 1,
-                        position: isRound ? "right" : "bottom",
+                        display: isRound || (series || []).length > 1,
+                        position: isRound && !this.env.isSmall ? "right" : "bottom",
+                        labels: { boxWidth: 16 },
                     },
                     tooltip: { callbacks: this.getTooltip() },
                 },
-                scales: isRound
-                    ? {}
-                    : {
-                          y: { beginAtZero: true },
-                          x: {
-                              grid: { display: false },
-                              title: {
-                                  display: Boolean(this.props.chart.x_title),
-                                  text: this.props.chart.x_title,
-                              },
-                          },
-                      },
+                scales: isRound ? {} : this.getScales(),
+                onHover: ({ native }, elements) => {
+                    const isOpen =
+                        elements.length && this.canOpen(bars?.[elements[0].index]);
+                    native.target.style.cursor = isOpen ? "pointer" : "default";
+                },
                 onClick: (_event, elements) =>
-                    elements.length &&
-                    this.open(this.props.chart.bars?.[elements[0].index]),
+                    elements.length && this.open(bars?.[elements[0].index]),
             },
         });
     }
 
+    getScales() {
+        const { bars, x_title, y_title, target } = this.props.chart;
+        const isCount = bars?.every((bar) => Number.isInteger(bar.value));
+        const getTitle = (text) => ({ display: Boolean(text), text });
+        return {
+            y: {
+                beginAtZero: true,
+                suggestedMax: target || undefined,
+                ticks: isCount ? { precision: 0 } : {},
+                title: getTitle(y_title),
+            },
+            x: {
+                grid: { display: false },
+                title: getTitle(x_title),
+                ticks: {
+                    callback(value) {
+                        return shorten(this.getLabelForValue(value));
+                    },
+                },
+            },
+        };
+    }
+
+    /** Draw a dashed line across the bars at what was to be reached. */
+    drawTarget({ ctx, chartArea, scales }) {
+        const { target } = this.props.chart;
+        if (!target || !scales.y) {
+            return;
+        }
+        const y = scales.y.getPixelForValue(target);
+        ctx.save();
+        ctx.setLineDash([6, 4]);
+        ctx.strokeStyle = "#495057";
+        ctx.beginPath();
+        ctx.moveTo(chartArea.left, y);
+        ctx.lineTo(chartArea.right, y);
+        ctx.stroke();
+        ctx.restore();
+    }
+
     getBars() {
-        const { bars, key } = this.props.chart;
+        const { bars, key, type } = this.props.chart;
+        const isRound = type === "doughnut";
         const isMonths = bars.every((bar) => /^\d{4}-\d{2}$/.test(bar.label));
         return {
-            labels: bars.map((bar) => bar.label),
+            labels: bars.map((bar) =>
+                isRound
+                    ? `${shorten(bar.label)}: ${this.formatNumber(bar.value)}`
+                    : bar.label
+            ),
             datasets: [
                 {
                     data: bars.map((bar) => bar.range || bar.value),
-                    borderWidth: 0,
+                    borderWidth: isRound ? 2 : 0,
+                    borderColor: "#fff",
                     maxBarThickness: 60,
                     backgroundColor: bars.map(
                         (bar, index) =>
@@ -143,19 +199,31 @@ export class DashboardChart extends Component {
 
     /** A bar that hangs between two levels says its own height. */
     getTooltip() {
-        const { bars } = this.props.chart;
+        const { bars, type } = this.props.chart;
+        if (type === "doughnut") {
+            return { label: ({ label }) => label };
+        }
         if (!bars?.some((bar) => bar.range)) {
             return {};
         }
-        return { label: ({ dataIndex }) => bars[dataIndex].value.toLocaleString() };
+        return { label: ({ dataIndex }) => this.formatNumber(bars[dataIndex].value) };
+    }
+
+    /** Bars for the keyboard and the screen reader: the canvas has none. */
+    get openBars() {
+        return (this.props.chart.bars || []).filter((bar) => this.canOpen(bar));
+    }
+
+    canOpen(bar) {
+        return Boolean((bar?.model || this.props.chart.model) && bar?.domain);
     }
 
     open(bar) {
-        const { model, title } = this.props.chart;
-        const opened = bar?.model || model;
-        if (!opened || !bar?.domain) {
+        if (!this.canOpen(bar)) {
             return;
         }
+        const { model, title } = this.props.chart;
+        const opened = bar.model || model;
         this.action.doAction({
             type: "ir.actions.act_window",
             name: bar.label ? `${title}: ${bar.label}` : title,
