@@ -46,6 +46,8 @@ def product_values(product, category):
         "name": product.name,
         "default_code": product.code,
         "type": "service" if product.is_service else "consu",
+        # Postage, fees, corrections: on documents, but nothing to offer.
+        "sale_ok": not product.is_service,
         "categ_id": category.id,
         "list_price": product.price,
         "invoice_policy": "order",

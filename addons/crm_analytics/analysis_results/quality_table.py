@@ -17,6 +17,15 @@ def flatten(quality, prefix=""):
     return rows
 
 
+def in_order_of(labels, figures):
+    """Return the keys of the figures as the labels stand, the unknown ones last.
+
+    The database keeps no order of its own.
+    """
+    known = [key for key in labels if key in figures]
+    return [*known, *(key for key in figures if key not in labels)]
+
+
 def format_figure(figure):
     """Return a figure as people read it: four significant digits."""
     if figure is None:

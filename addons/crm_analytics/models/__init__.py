@@ -9,6 +9,7 @@ from . import crm_analytics_run_clv_margin
 from . import crm_analytics_run_churn
 from . import crm_analytics_run_retention
 from . import crm_analytics_run_contract
+from . import crm_analytics_run_explanation
 from . import crm_analytics_result
 from . import crm_customer_profile
 from . import crm_customer_profile_value

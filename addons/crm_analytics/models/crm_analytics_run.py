@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 from ..analysis_results import quality_table
 
@@ -115,10 +115,12 @@ class CrmAnalyticsRun(models.Model):
     )
 
     @api.depends("kind", "date", "note")
+    @api.depends_context("lang", "tz")
     def _compute_display_name(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for run in self:
-            parts = (labels.get(run.kind), fields.Date.to_string(run.date), run.note)
+            date = run.date and format_datetime(self.env, run.date, dt_format="short")
+            parts = (labels.get(run.kind), date, run.note)
             run.display_name = " ".join(part for part in parts if part)
 
     @api.depends("quality")
@@ -126,9 +128,10 @@ class CrmAnalyticsRun(models.Model):
         labels = self._get_quality_labels()
         row = Markup("<tr><td>%s</td><td class='text-end'>%s</td></tr>")
         for run in self:
+            figures = quality_table.flatten(run.quality or {})
             rows = [
-                row % (labels.get(key, key), quality_table.format_figure(figure))
-                for key, figure in quality_table.flatten(run.quality or {}).items()
+                row % (labels.get(key, key), quality_table.format_figure(figures[key]))
+                for key in quality_table.in_order_of(labels, figures)
             ]
             run.quality_html = rows and Markup(
                 "<table class='table table-sm w-auto'><tbody>%s</tbody></table>"
@@ -163,7 +166,7 @@ class CrmAnalyticsRun(models.Model):
     def action_run(self):
         """Run the analyses now; one that is done is run again beside it.
 
-        :return: action that opens the run
+        :return: action that opens the new runs; true if there are none
         """
         self.check_access("write")
         runs = self.browse()
@@ -174,6 +177,8 @@ class CrmAnalyticsRun(models.Model):
         for company in runs.company_id:
             self.env["crm.order.summary"]._refresh(company)
         runs._wake_segments()
+        if runs == self:
+            return True
         return runs._get_records_action(name=self.env._("Analyses"))
 
     def _run(self):

@@ -22,12 +22,23 @@ class CrmAnalyticsRun(models.Model):
         methods = self._get_churn_methods()
         return {
             **super()._get_quality_labels(),
-            "auc": self.env._("AUC (0.5 is chance, 1 is certainty)"),
-            "lift": self.env._("Lift of the tenth most at risk"),
+            "auc": self.env._(
+                "Of a pair who left and who stayed, tells which (AUC; 0.5 is chance, 1 "
+                "is certainty)"
+            ),
+            "lift": self.env._(
+                "The tenth most at risk left so many times as often as all (lift)"
+            ),
             "top_share": self.env._("Share of that tenth that left"),
-            "brier": self.env._("Brier score (less is better)"),
-            "log_loss": self.env._("Log loss (less is better)"),
-            "calibration_error": self.env._("Mean calibration error by tenths"),
+            "brier": self.env._(
+                "Mean squared error of the risk (Brier score; less is better)"
+            ),
+            "log_loss": self.env._(
+                "Penalty for wrong risks (log loss; less is better)"
+            ),
+            "calibration_error": self.env._(
+                "Told risk beside what happened, mean difference by tenths"
+            ),
             "base_rate": self.env._("Share that left"),
             "customers": self.env._("Customers judged on"),
             "calibrator": self.env._("Calibrated by"),
@@ -70,20 +81,23 @@ class CrmAnalyticsRun(models.Model):
 
     def _sum_up_churn(self, quality):
         figures = {
-            "auc": f"{quality.auc:.3f}",
+            "auc": round(100 * quality.auc),
             "count": quality.customers,
             "lift": f"{quality.lift:.2f}",
         }
         if quality.split == "time":
             return self.env._(
-                "AUC %(auc)s on %(count)s customers of a later period; the tenth most "
-                "at risk left %(lift)s times as often as the average.",
+                "Tried on %(count)s customers of a later period: of two, one who left "
+                "and one who stayed, it tells which in %(auc)s of 100 cases; the tenth "
+                "most at risk left %(lift)s times as often as the average.",
                 **figures,
             )
         return self.env._(
-            "AUC %(auc)s on %(count)s customers, each told by a model without him; the "
-            "tenth most at risk left %(lift)s times as often as the average. There is "
-            "not history enough to try it on a later period: a shorter horizon may do.",
+            "Tried on %(count)s customers, each told by a model without him: of two, "
+            "one who left and one who stayed, it tells which in %(auc)s of 100 cases; "
+            "the tenth most at risk left %(lift)s times as often as the average. There "
+            "is not history enough to try it on a later period: a shorter horizon may "
+            "do.",
             **figures,
         )
 

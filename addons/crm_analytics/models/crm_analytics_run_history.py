@@ -58,6 +58,8 @@ class CrmAnalyticsRun(models.Model):
     def _read_products_sold(self):
         """Return what was sold to whom and when, goods and services on order lines.
 
+        Services that are not for sale, as carriage is, are left out.
+
         :return: ids of profile, product and order, and the day, shape (n,) each
         """
         rows = self._read_sales(
@@ -132,5 +134,10 @@ _DAY = SQL("so.date_order::date - DATE '1970-01-01'")
 _IS_PRODUCT = SQL(
     "line.product_id IS NOT NULL AND line.display_type IS NULL"
     " AND line.is_downpayment IS NOT TRUE AND line.product_uom_qty > 0"
+    # Carriage and fees: nobody chooses them, and they tell nothing of who does.
+    " AND NOT EXISTS (SELECT 1 FROM product_product variant"
+    " JOIN product_template template ON template.id = variant.product_tmpl_id"
+    " WHERE variant.id = line.product_id AND template.type = 'service'"
+    " AND template.sale_ok IS NOT TRUE)"
 )
 _VALUE = SQL("so.amount_untaxed / COALESCE(NULLIF(so.currency_rate, 0), 1)")

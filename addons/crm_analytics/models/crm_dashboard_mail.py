@@ -55,17 +55,31 @@ class CrmDashboardMail(models.Model):
     def action_send(self):
         """Mail the board now to its recipients.
 
+        :return: action that says how many mails were made
         :raise UserError: none of them may see it
         """
         self.check_access("write")
+        count = 0
         for schedule in self:
-            if not schedule._send():
+            sent = schedule._send()
+            count += sent
+            if not sent:
                 raise UserError(
                     self.env._(
                         "None of the recipients may see this board, or none has an "
                         "address."
                     )
                 )
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("On their way: %s mails.", count),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _send(self):
         """Mail each recipient the figures that his own rights show.
@@ -130,6 +144,8 @@ class CrmDashboardMail(models.Model):
             "auto_delete": True,
             "model": self._name,
             "res_id": self.id,
+            # Of one recipient alone: not in the chatter, which all may read.
+            "message_type": "user_notification",
         }
 
     @api.model

@@ -199,6 +199,11 @@ class CrmDashboard(models.AbstractModel):
             limit=1,
         )
         return [
-            {**chart, "sequence": 50 + place, "model": False, "note": run.summary}
+            {
+                **chart,
+                "sequence": 50 + place,
+                "model": False,
+                "note": "" if place else run.summary,
+            }
             for place, chart in enumerate(run.charts or [])
         ]

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from unittest.mock import patch
 
 import numpy as np
@@ -174,6 +175,28 @@ class TestCrmAnalyticsRunResults(AnalyticsCase):
         again = self.run_model.browse(action["res_id"])
         self.assertNotEqual(again, run)
         self.assertEqual((again.margin_rate, again.state), (50, "done"))
+
+    def test_run_is_told_from_another_of_that_day(self):
+        first, second = self._run_analysis("rfm"), self._run_analysis("rfm")
+        first.date -= timedelta(hours=3)
+        self.assertNotEqual(first.display_name, second.display_name)
+        compare = self.env["crm.analytics.run.compare"]
+        wizard = compare.with_context(active_ids=(first + second).ids).create({})
+        self.assertIn("At risk", wizard.comparison)
+        self.assertNotIn("at_risk", wizard.comparison)
+
+    def test_each_kind_says_what_it_answers(self):
+        for kind, label in self.run_model._fields["kind"].selection:
+            self.assertTrue(self.run_model.new({"kind": kind}).explanation, label)
+
+    def test_quality_stands_in_its_order(self):
+        run = self._run_analysis("rfm")
+        run.invalidate_recordset()
+        labels = run._get_quality_labels()
+        places = [run.quality_html.find(f">{labels[key]}<") for key in labels]
+        places = [place for place in places if place >= 0]
+        self.assertGreater(len(places), 4)
+        self.assertEqual(places, sorted(places), "as the segments stand, not by key")
 
     def test_charts_and_quality_are_shown(self):
         run = self._run_analysis("rfm")

@@ -110,7 +110,7 @@ class TestCrmDashboard(AnalyticsCase):
 
     def test_moves_of_an_earlier_month_do_not_open_those_of_the_last(self):
         moves = self.env["crm.customer.migration"]
-        last = moves.search([("company_id", "=", self.company.id)], limit=1)
+        month = moves.search([("company_id", "=", self.company.id)], limit=1).month
         self.env.cr.execute(
             "UPDATE crm_customer_migration SET month = month - interval '1 month' "
             "WHERE company_id = %s RETURNING id",
@@ -118,7 +118,7 @@ class TestCrmDashboard(AnalyticsCase):
         )
         moves.invalidate_model()
         moves._refresh(self.company)
-        before = str(last.month - timedelta(days=1))
+        before = str(month - timedelta(days=1))
         for date_to, is_open in ((before, False), (False, True)):
             charts = self._get_charts(board="value", date_to=date_to)
             cells = sum(charts["migration_rfm_segment"]["cells"], [])

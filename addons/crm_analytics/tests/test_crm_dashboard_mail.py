@@ -53,6 +53,10 @@ class TestCrmDashboardMail(AnalyticsCase):
         schedule.action_send()
         bodies = {mail.email_to: mail.body_html for mail in self._get_mails(schedule)}
         self.assertEqual(len(bodies), 2)
+        self.assertFalse(
+            schedule.message_ids.filtered(lambda message: message.mail_ids),
+            "what one may see does not stand in the chatter for all",
+        )
         for seller, own, other in zip(
             self.sellers, ("100", "300"), ("300", "100"), strict=True
         ):

@@ -115,6 +115,21 @@ class TestCrmProductRecommendation(AnalyticsCase):
             first.id, [each["product_id"] for each in self._ask(self.seller, customer)]
         )
 
+    def test_carriage_is_no_reason(self):
+        carriage = self.env["product.product"].create(
+            {"name": "Postage", "type": "service", "sale_ok": False}
+        )
+        self.env["sale.order.line"].create(
+            [
+                {"order_id": order.id, "product_id": carriage.id, "price_unit": 3}
+                for order in self.customers.sale_order_ids
+            ]
+        )
+        self._run_analysis("recommendation")
+        found = self._get_recommended(self.customers[0])
+        self.assertTrue(found)
+        self.assertNotIn(carriage, found.because_product_id + found.product_id)
+
     def test_one_click_adds_at_his_price(self):
         self._run_analysis("recommendation")
         customer = self.customers[0]

@@ -3,6 +3,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_datetime
 
 from ..analysis_results import quality_table
 
@@ -118,12 +119,15 @@ class CrmAnalyticsRunCompare(models.TransientModel):
             return self.env._("yes") if run[name] else self.env._("no")
         if field.type in ("integer", "float"):
             return quality_table.format_figure(run[name])
+        if field.type == "datetime":
+            return format_datetime(self.env, run[name]) if run[name] else ""
         return field.convert_to_display_name(run[name], run) or ""
 
     def _get_quality_rows(self, runs):
         labels = runs._get_quality_labels()
         figures = [quality_table.flatten(run.quality or {}) for run in runs]
         keys = dict.fromkeys(key for figure in figures for key in figure)
+        keys = quality_table.in_order_of(labels, keys)
         return [
             (
                 labels.get(key, key),
@@ -146,10 +150,18 @@ class CrmAnalyticsRunCompare(models.TransientModel):
                 ._fields[name]
                 .get_description(self.env, ["string"])["string"]
             )
-            figures = [_summarise(column[name]) for column in columns]
+            words = self._get_words(name)
+            figures = [_summarise(column[name], words) for column in columns]
             rows.append((label, *figures))
             rows.append((self._say_moved(label), "", self._count_moved(columns, name)))
         return rows
+
+    @api.model
+    def _get_words(self, name):
+        field = self.env["crm.customer.profile"]._fields[name]
+        if field.type != "selection":
+            return {}
+        return dict(field._description_selection(self.env))
 
     def _say_moved(self, label):
         return self.env._("%(column)s: customers that differ", column=label)
@@ -168,11 +180,16 @@ class CrmAnalyticsRunCompare(models.TransientModel):
         )
 
 
-def _summarise(values):
-    """Return the mean of numbers, the most frequent values of words."""
+def _summarise(values, words):
+    """Return the mean of numbers, the most frequent values of words.
+
+    :param dict words: ``{value: what the user reads}``
+    """
     if values.dtype.kind in "fiu":
         known = values[np.isfinite(values)]
         return quality_table.format_figure(float(known.mean()) if known.size else None)
     names, counts = np.unique(values.astype(str), return_counts=True)
     order = np.argsort(-counts)[:3]
-    return ", ".join(f"{names[place]} {counts[place]}" for place in order)
+    return ", ".join(
+        f"{words.get(names[place], names[place])} {counts[place]}" for place in order
+    )

@@ -9,6 +9,7 @@ import {
 import { loadBundle } from "@web/core/assets";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
 const LINE_COLORS = ["#714b67", "#1f7a8c", "#b5651d", "#4c8c4a"];
@@ -63,9 +64,17 @@ export class AnalyticsChartsField extends Component {
             data: { labels: chart.labels, datasets },
             options: {
                 animation: false,
+                locale: user.lang,
                 maintainAspectRatio: false,
                 plugins: {
-                    legend: { display: datasets.length > 1, position: "bottom" },
+                    legend: {
+                        display: datasets.length > 1,
+                        position: "bottom",
+                        labels: {
+                            usePointStyle: chart.type === "line",
+                            pointStyle: "line",
+                        },
+                    },
                 },
                 scales: {
                     x: axis(chart.x_title),
@@ -84,7 +93,7 @@ export class AnalyticsChartsField extends Component {
     }
 
     format(value) {
-        return value === null ? "" : Math.round(value).toLocaleString();
+        return value === null ? "" : Math.round(value).toLocaleString(user.lang);
     }
 }
 

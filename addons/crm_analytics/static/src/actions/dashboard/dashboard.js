@@ -55,19 +55,25 @@ export class Dashboard extends Component {
             "get_boards"
         );
         Object.assign(this.state, { boards, companies });
-        const choices = this.props.state?.choices || {};
-        const wanted =
-            choices.board || this.boardOfUrl || this.props.action.params?.board;
+        const choices = this.getChoices();
+        const wanted = choices.board || this.props.action.params?.board;
         const board = boards.find(({ key }) => key === wanted) || boards[0];
         if (board) {
             await this.load({ ...choices, board: board.key });
         }
     }
 
-    /** Of this page: on the way from another one, the address still is that one's. */
-    get boardOfUrl() {
-        const { action, board } = router.current;
-        return action && action === this.props.action.path ? board : undefined;
+    /** As they were when the user left, or as the address says. */
+    getChoices() {
+        if (this.props.state?.choices) {
+            return this.props.state.choices;
+        }
+        const { action, board, months, company } = router.current;
+        // On the way from another page, the address still is that one's.
+        if (!action || action !== this.props.action.path || !board) {
+            return {};
+        }
+        return { board, months: months || 12, company: company || false };
     }
 
     get boardLabel() {
@@ -82,24 +88,35 @@ export class Dashboard extends Component {
     async load(changes) {
         Object.assign(this.state, changes);
         const request = (this.request = {});
-        const { board, months, dateFrom, dateTo, company } = this.state;
-        const figures = await this.orm.call("crm.dashboard", "get_dashboard", [], {
-            board,
-            months: months || 12,
-            date_from: (!months && dateFrom) || false,
-            date_to: (!months && dateTo) || false,
-            company: company || false,
-        });
+        const figures = await this.orm.call(
+            "crm.dashboard",
+            "get_dashboard",
+            [],
+            this.getQuery()
+        );
         // A later choice may have been answered before.
-        if (request !== this.request) {
-            return;
+        if (request === this.request) {
+            this.show(figures);
         }
-        const { tiles, charts, date_from, date_to } = figures;
+    }
+
+    getQuery() {
+        const { board, months, dateFrom, dateTo, company } = this.state;
+        const days = months ? {} : { date_from: dateFrom, date_to: dateTo };
+        return { board, months: months || 12, company: company || false, ...days };
+    }
+
+    show({ tiles, charts, date_from, date_to }) {
         Object.assign(this.state, { tiles, charts });
         if (date_from) {
             Object.assign(this.state, { dateFrom: date_from, dateTo: date_to });
         }
-        this.props.updateActionState?.({ board });
+        const { board, months, company } = this.state;
+        this.props.updateActionState?.({
+            board,
+            months: months || undefined,
+            company: company || undefined,
+        });
     }
 
     onDateChange(name, event) {

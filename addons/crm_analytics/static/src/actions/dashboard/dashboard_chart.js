@@ -53,7 +53,9 @@ export class DashboardChart extends Component {
 
     format(cell) {
         const value = this.getValue(cell);
-        return value ? this.formatNumber(value) : "";
+        // Nobody in a class is left blank; a share of nought is a figure.
+        const isBlank = value === null || (!value && this.props.chart.model);
+        return isBlank ? "" : this.formatNumber(value);
     }
 
     formatNumber(value) {
@@ -96,7 +98,11 @@ export class DashboardChart extends Component {
                     legend: {
                         display: isRound || (series || []).length > 1,
                         position: isRound && !this.env.isSmall ? "right" : "bottom",
-                        labels: { boxWidth: 16 },
+                        labels: {
+                            boxWidth: 16,
+                            usePointStyle: type === "line",
+                            pointStyle: "line",
+                        },
                     },
                     tooltip: { callbacks: this.getTooltip() },
                 },
