@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -14,6 +16,7 @@ from odoo.addons.crm_lifecycle.experiments.control_group import (
 FEWEST = 10
 NOBODY = Group(0, 0, 0.0, 0.0)
 HOURS_A_DAY = 24
+DAYS_A_YEAR = 365
 
 
 class CrmChurnWarningEffect(models.Model):
@@ -58,7 +61,9 @@ class CrmChurnWarningEffect(models.Model):
     verdict_note = fields.Char(compute="_compute_effect")
     effect_chart = fields.Json(compute="_compute_effect")
     replay_note = fields.Char(
-        readonly=True, copy=False, help="How many of those listed left, in truth."
+        readonly=True,
+        copy=False,
+        help="What those listed brought afterwards, in truth.",
     )
 
     @api.depends("alert_ids.is_measured", "alert_ids.margin_after")
@@ -163,7 +168,10 @@ class CrmChurnWarningEffect(models.Model):
 
     def _get_effect_chart(self, acted, holdout):
         """Return the mean margin of both groups, each with its interval of 95 %."""
-        labels = (self.env._("Acted on"), self.env._("Hold-out"))
+        acted_on = self.env._("Acted on")
+        if self.state == "replay":
+            acted_on = self.env._("Not held out")
+        labels = (acted_on, self.env._("Hold-out"))
         bars = []
         for label, group in zip(labels, (acted, holdout), strict=True):
             if not group.customers:
@@ -195,8 +203,8 @@ class CrmChurnWarningEffect(models.Model):
     def action_replay(self):
         """Make the list of one horizon ago from the facts known then, and judge it.
 
-        Nobody is contacted: it tells how many of those listed left in truth, and that
-        the comparison with the hold-out finds nothing where nothing was done.
+        Nobody is contacted: it tells how much less those listed bought in truth, and
+        that the comparison with the hold-out finds nothing where nothing was done.
         """
         self.ensure_one()
         self.check_access("write")
@@ -233,39 +241,52 @@ class CrmChurnWarningEffect(models.Model):
         self.replay_note = self._get_replay_note(moment)
 
     def _get_replay_note(self, moment):
-        """Say how many of those listed left, and of those not listed."""
-        listed = len(self.alert_ids)
-        lost = len(self.alert_ids.filtered(lambda alert: alert.state == "lost"))
+        """Say what those listed brought afterwards of what they used to, and others.
+
+        Others are those watched then and not listed: the season is the same for both.
+        """
+        listed = self.alert_ids
+        usual = sum(listed.mapped("margin_at_stake")) * self.horizon_days / DAYS_A_YEAR
+        others, before, after = self._read_margin_of_others(moment)
+        other_usual = before * self.horizon_days / DAYS_A_YEAR
+        return self.env._(
+            "In the %(days)s days after, the %(listed)s customers listed brought "
+            "%(share)s %% of what they used to bring in that time; the %(others)s "
+            "others %(other_share)s %%. %(lost)s of those listed ordered nothing.",
+            days=self.horizon_days,
+            listed=len(listed),
+            share=round(100 * sum(listed.mapped("margin_after")) / usual),
+            others=others,
+            other_share=round(100 * after / other_usual) if other_usual else 0,
+            lost=len(listed.filtered(lambda alert: alert.state == "lost")),
+        )
+
+    def _read_margin_of_others(self, moment):
+        """Return number, margin of the year before and of the horizon after."""
         self.env.flush_all()
-        # The customers watched then, without those listed: they have an alert now.
-        [(others, others_lost)] = self.env.execute_query(
+        end = fields.Datetime.to_datetime(moment.date())
+        [row] = self.env.execute_query(
             SQL(
                 """
-                SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (
-                           SELECT FROM res_partner buyer
-                             JOIN sale_order so ON so.partner_id = buyer.id
-                            WHERE buyer.commercial_partner_id = watched.partner_id
-                              AND so.state = 'sale' AND so.company_id = %(company)s
-                              AND so.date_order > %(moment)s
-                              AND so.date_order < %(until)s))
-                  FROM (%(watched)s) watched
-                 WHERE NOT EXISTS (SELECT FROM crm_churn_alert alert
-                                    WHERE alert.warning_id = %(warning)s
-                                      AND alert.partner_id = watched.partner_id)
+                WITH other AS MATERIALIZED (
+                    SELECT watched.partner_id FROM (%(watched)s) watched
+                     WHERE NOT EXISTS (SELECT FROM crm_churn_alert alert
+                                        WHERE alert.warning_id = %(warning)s
+                                          AND alert.partner_id = watched.partner_id))
+                SELECT count(*), COALESCE(sum(before.margin), 0)::float8,
+                       COALESCE(sum(after.margin), 0)::float8
+                  FROM other
+             LEFT JOIN (%(before)s) before USING (partner_id)
+             LEFT JOIN (%(after)s) after USING (partner_id)
                 """,
-                company=self.company_id.id,
-                moment=moment,
-                until=moment.date() + timedelta(days=self.horizon_days + 1),
                 watched=self._get_watched_query(moment),
                 warning=self.id,
+                before=self._get_margin_query(
+                    SQL("other"), moment - relativedelta(months=12), moment
+                ),
+                after=self._get_margin_query(
+                    SQL("other"), moment, end + timedelta(days=self.horizon_days + 1)
+                ),
             )
         )
-        return self.env._(
-            "Of %(listed)s customers listed, %(lost)s %% ordered nothing in the "
-            "%(days)s days after; of the %(others)s others, %(others_lost)s %%.",
-            listed=listed,
-            lost=round(100 * lost / listed),
-            days=self.horizon_days,
-            others=others,
-            others_lost=round(100 * others_lost / others) if others else 0,
-        )
+        return row

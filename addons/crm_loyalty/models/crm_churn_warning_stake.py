@@ -32,7 +32,7 @@ class CrmChurnWarningStake(models.Model):
     @api.model
     def _selection_stake_by(self):
         return [
-            ("margin", self.env._("The margin of the last 12 months")),
+            ("margin", self.env._("Margin of the last 12 months")),
             *self._get_stake_columns(),
         ]
 
@@ -44,7 +44,7 @@ class CrmChurnWarningStake(models.Model):
         :rtype: list[tuple[str, str]]
         """
         known = self.env["crm.customer.profile"]._fields
-        forecasts = [("clv", self.env._("The lifetime value forecast by the analyses"))]
+        forecasts = [("clv", self.env._("Lifetime value forecast by the analyses"))]
         return [(name, label) for name, label in forecasts if name in known]
 
     def _get_stake_query(self, moment):

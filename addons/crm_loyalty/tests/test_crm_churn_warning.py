@@ -42,7 +42,7 @@ class TestCrmChurnWarning(ChurnCase):
         )
         # Four orders of two lamps, each 100 less 60.
         self.assertEqual(alert.margin_at_stake, 320)
-        self.assertEqual(alert.stake_note, "The margin of the last 12 months")
+        self.assertEqual(alert.stake_note, "Margin of the last 12 months")
         self.assertEqual((alert.user_id, alert.state), (self.seller, "open"))
         activity = self._activities(alert)
         self.assertEqual(activity.user_id, self.seller)
@@ -79,7 +79,7 @@ class TestCrmChurnWarning(ChurnCase):
         self.assertEqual(alert.margin_at_stake, 100)
         self.assertEqual(
             alert.stake_note,
-            "The margin of the last 12 months, products without a cost at 25 % of "
+            "Margin of the last 12 months, products without a cost at 25 % of "
             "their price",
         )
 

@@ -97,8 +97,10 @@ class TestCrmChurnWarningEffect(ChurnCase):
         self.assertEqual(replay.alert_ids.mapped("state").count("lost"), 2)
         self.assertEqual(
             replay.replay_note,
-            "Of 3 customers listed, 67 % ordered nothing in the 90 days after; of the "
-            "1 others, 0 %.",
+            # 40 of 960 x 90 / 365 = 236.7; the other 80 of 160 x 90 / 365 = 39.5.
+            "In the 90 days after, the 3 customers listed brought 17 % of what they "
+            "used to bring in that time; the 1 others 203 %. 2 of those listed ordered "
+            "nothing.",
         )
         self.assertEqual(self.env["mail.mail"].search_count([]), mails)
         self.assertEqual(self.env["mail.activity"].search_count([]), activities)
