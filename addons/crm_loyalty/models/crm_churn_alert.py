@@ -162,7 +162,7 @@ class CrmChurnAlert(models.Model):
     # ------------------------------------------------------------
 
     def action_call(self):
-        """Plan the call of the customer for today, unless it is planned."""
+        """Plan the call of the customer for today, or bring it forward to today."""
         for alert in self._get_actionable():
             alert._plan_activities(fields.Date.context_today(self))
             alert._set_acted_on(self.env._("Call planned"))
@@ -257,6 +257,9 @@ class CrmChurnAlert(models.Model):
         planned = self.env["mail.activity"].search(
             [("res_model", "=", self._name), ("res_id", "in", self.ids)]
         )
+        if deadline:
+            later = planned.filtered(lambda each: each.date_deadline > deadline)
+            later.date_deadline = deadline
         due = self.filtered(lambda alert: alert.id not in planned.mapped("res_id"))
         activities = self.env["mail.activity"].with_context(
             mail_activity_quick_update=True

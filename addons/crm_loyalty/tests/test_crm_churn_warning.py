@@ -234,6 +234,14 @@ class TestCrmChurnWarning(ChurnCase):
         self.assertEqual(len(activity), 1)
         self.assertEqual(activity.date_deadline, fields.Date.context_today(alert))
 
+    def test_the_call_that_is_planned_is_brought_forward(self):
+        self._lose()
+        self._start()
+        alert = self._watch()
+        alert.with_user(self.seller).action_call()
+        activity = self._activities(alert)
+        self.assertEqual(activity.date_deadline, fields.Date.context_today(alert))
+
     def test_not_at_risk_closes_with_the_reason(self):
         self._lose()
         self._start()
