@@ -21,6 +21,7 @@ from quality import (  # noqa: E402
     campaigns,
     cdnow,
     contracts,
+    deals,
     online_retail,
     page,
 )
@@ -37,6 +38,7 @@ SECTIONS = (
     campaigns.describe_leads,
     online_retail.describe_revenue,
     contracts.describe_contacts,
+    deals.describe_pipeline,
 )
 
 

@@ -43,6 +43,7 @@
         "views/crm_campaign_credit_views.xml",
         "views/crm_contact_plan_views.xml",
         "views/utm_campaign_views.xml",
+        "views/res_config_settings_views.xml",
         "report/utm_campaign_report.xml",
     ],
     "demo": ["demo/crm_kpi_demo.xml", "demo/crm_kpi_objective_demo.xml"],

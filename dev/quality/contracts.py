@@ -52,7 +52,8 @@ def describe_contacts():
     told = forecast.forecast(contacts, 14, 7)
     text = (
         "New cases per day of an Italian software company's helpdesk, two weeks ahead. "
-        f"Method chosen by rolling origins: {told.quality.method}."
+        f"Used now: {told.quality.method}. The error is that of later origins, told by "
+        "what had done best on earlier ones."
     )
     return Section(
         "Forecast of contacts", text, forecast_figures("helpdesk", told.quality), []

@@ -43,8 +43,9 @@ def fit(lost, remaining):
     ----------
     lost : array of float, shape (n,)
         Customers lost at the first renewal, the second ...
-    remaining : float
-        Customers still there after the last of them.
+    remaining : float or array of float, shape (n + 1,)
+        Customers still there after the last of them; or, where the next renewal of many
+        is still to come, after none of them, the first, the second ...
 
     Returns
     -------
@@ -55,21 +56,24 @@ def fit(lost, remaining):
     FitError
         Nobody was lost, or nobody stayed at any renewal.
     """
-    lost = np.asarray(lost, float)
-    if not lost.sum() or not (lost[1:].sum() + remaining):
+    lost, remaining = np.asarray(lost, float), np.asarray(remaining, float)
+    if not remaining.ndim:
+        remaining = np.append(np.zeros(lost.size), remaining)
+    if not lost.sum() or not (lost[1:].sum() + remaining[1:].sum()):
         raise FitError("the renewals do not tell how customers differ")
+    count = lost.sum() + remaining.sum()
 
     def objective(logs):
         alpha, beta = np.exp(logs)
         value = lost @ _log_lost(alpha, beta, lost.size)
-        value += remaining * _log_survival(alpha, beta, lost.size)
-        return -value / (lost.sum() + remaining)
+        value += remaining @ _log_survival(alpha, beta, np.arange(remaining.size))
+        return -value / count
 
     found = minimize(
         objective, [0.0, 0.0], method="L-BFGS-B", bounds=[(-LOG_BOUND, LOG_BOUND)] * 2
     )
     alpha, beta = np.exp(found.x)
-    total = -found.fun * (lost.sum() + remaining)
+    total = -found.fun * count
     return RetentionFit(float(alpha), float(beta), float(total))
 
 

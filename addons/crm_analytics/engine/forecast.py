@@ -3,7 +3,8 @@
 Exponential smoothing with damped trend and additive season, against its relatives
 without season or without trend and against the season repeated; rolling origins decide
 which is used, how far it was off, and how wide the intervals are. Only what was known
-at an origin is used to forecast from it.
+at an origin is used to forecast from it, and to choose the method by which its error is
+told: earlier origins choose, later ones judge.
 
 Sources: R. Hyndman, G. Athanasopoulos, Forecasting: Principles and Practice (3rd ed.,
 2021), chapters 5.10, 8.3 and 8.5; R. Hyndman, A. Koehler, Another Look at Measures of
@@ -19,6 +20,8 @@ COVERAGE = 0.8
 QUANTILE = 1.2816  # of the normal distribution at 90 %: 80 % lie within
 MOST_ORIGINS = 12
 FEWEST_ORIGINS = 4
+# The first origins choose only.
+CHOOSING_ORIGINS = 3
 NAIVE = "season repeated"
 # Smoothing of level, trend and season, damping of the trend.
 START = (0.3, 0.05, 0.1, 0.95)
@@ -37,9 +40,12 @@ class Forecast(NamedTuple):
 class ForecastQuality(NamedTuple):
     """What rolling origins showed.
 
-    ``scaled_error`` is the mean absolute error over that of repeating the season one
-    step ahead (MASE), ``naive_scaled_error`` that of the season repeated; ``coverage``
-    the share inside intervals made of earlier origins only.
+    The errors are those of later origins, each told by the method that had done best on
+    the outcomes known then. ``scaled_error`` is the mean absolute error over that of
+    repeating the season one step ahead (MASE), ``naive_scaled_error`` that of the
+    season repeated at the same origins; ``coverage`` the share inside intervals made
+    of what was known at the origin. ``method`` is the one used now, by all origins;
+    ``rivals`` are the errors of all methods over all origins.
     """
 
     method: str
@@ -80,30 +86,57 @@ def forecast(values, steps, season=1):
     season = season if values.size >= 3 * season + steps else 1
     origins = _origins(values.size, steps, season)
     methods = _methods(season)
-    actual = np.array([values[origin : origin + steps] for origin in origins])
-    told = {
-        name: np.array([method(values[:origin], steps) for origin in origins])
-        for name, method in methods.items()
-    }
-    errors = {name: float(np.abs(actual - each).mean()) for name, each in told.items()}
+    missed = _miss(values, steps, origins, methods)
+    errors = {name: float(np.abs(each).mean()) for name, each in missed.items()}
     best = min(errors, key=errors.get)
-    residuals = actual - told[best]
-    width = _width(residuals)
     mean = methods[best](values, steps)
+    width = _width(missed[best])
     floor = 0.0 if (values >= 0).all() else -np.inf
     scale = np.abs(values[season:] - values[:-season]).mean() or 1.0
+    error, naive_error, coverage = _backtest(missed, origins)
     quality = ForecastQuality(
         best,
-        errors[best],
-        errors[NAIVE],
-        float(errors[best] / scale),
-        float(errors[NAIVE] / scale),
-        _coverage(residuals),
-        len(origins),
+        error,
+        naive_error,
+        float(error / scale),
+        float(naive_error / scale),
+        coverage,
+        len(origins) - CHOOSING_ORIGINS,
         errors,
     )
     low, high = (np.maximum(mean + side * width, floor) for side in (-1, 1))
     return Forecast(np.maximum(mean, floor), low, high, quality)
+
+
+def _miss(values, steps, origins, methods):
+    """Return by how much each method missed, shape (origins, steps) each."""
+    actual = np.array([values[origin : origin + steps] for origin in origins])
+    return {
+        name: actual - np.array([method(values[:origin], steps) for origin in origins])
+        for name, method in methods.items()
+    }
+
+
+def _backtest(missed, origins):
+    """Return error, error of the season repeated and coverage of the later origins.
+
+    At each the method is chosen, and the interval made, by what had come until then.
+    """
+    origins = np.asarray(origins)
+    steps = missed[NAIVE].shape[1]
+    errors, naive_errors, inside = [], [], []
+    for number in range(CHOOSING_ORIGINS, origins.size):
+        had_come = origins[:number, None] + np.arange(steps) < origins[number]
+        known = {
+            name: np.where(had_come, each[:number], np.nan)
+            for name, each in missed.items()
+        }
+        best = min(known, key=lambda name: np.nanmean(np.abs(known[name])))
+        told = np.abs(missed[best][number])
+        errors.append(told)
+        naive_errors.append(np.abs(missed[NAIVE][number]))
+        inside.append(told <= _width(known[best]))
+    return float(np.mean(errors)), float(np.mean(naive_errors)), float(np.mean(inside))
 
 
 def _origins(size, steps, season):
@@ -190,16 +223,12 @@ def _start(series, season, has_trend):
 
 
 def _width(residuals):
-    """Return half the interval per step, never narrower further ahead."""
-    spread = np.sqrt(np.square(residuals).mean(axis=0))
+    """Return half the interval per step, never narrower further ahead.
+
+    Residuals that are not known yet are not a number.
+    """
+    number = np.isfinite(residuals).sum(axis=0)
+    squares = np.nansum(np.square(residuals), axis=0)
+    spread = np.maximum.accumulate(np.sqrt(squares / np.maximum(number, 1)))
     smooth = np.convolve(np.pad(spread, 1, mode="edge"), np.ones(3) / 3, "valid")
-    return QUANTILE * np.maximum.accumulate(smooth)
-
-
-def _coverage(residuals):
-    """Return the share inside intervals made of the origins before."""
-    inside = [
-        np.abs(residuals[number]) <= _width(residuals[:number])
-        for number in range(FEWEST_ORIGINS - 1, len(residuals))
-    ]
-    return float(np.mean(inside))
+    return QUANTILE * smooth

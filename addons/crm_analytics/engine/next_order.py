@@ -1,8 +1,11 @@
 """When the next order comes, with an interval that holds its promise.
 
-Three boosted quantile regressions tell the logarithm of the days to the next order of
-those who order within a horizon; the outer two are moved until they hold on customers
-of a later period (conformalised quantile regression, each side for itself).
+Three ways to tell the logarithm of the days to the next order of those who order within
+a horizon: boosted quantile regressions, the customer's own rhythm (the less he has
+bought, the more that of all), and the same median for everybody. The one that did best
+on a period is used on the next one, which tells how far it is off. The ends of the
+interval are moved until they hold for customers whom the regressions have not seen
+(conformalised quantile regression, each side for itself).
 
 Source: Y. Romano, E. Patterson, E. Candès, Conformalized Quantile Regression (NeurIPS
 2019), section 4 and theorem 2.
@@ -18,16 +21,23 @@ from . import purchase_history
 from .chance import TooLittleHistory
 
 COVERAGE = 0.8
-QUANTILES = ((1 - COVERAGE) / 2, 0.5, (1 + COVERAGE) / 2)
+QUANTILES = (0.5, (1 - COVERAGE) / 2, (1 + COVERAGE) / 2)
 FEWEST_ORDERS = 100
 MOST_TO_LEARN_FROM = 100_000
-# Trained on two periods at most: older habits are not today's.
-MOST_PERIODS = 2
+# Habits are learned at several days, a third of the horizon apart; older ones than
+# those of the last horizon and a bit are not today's.
+DAYS_LEARNED_AT = 4
+# By which customers are divided into those learned from and those the interval is for.
+FOLDS = 3
+# So many gaps between orders of all customers count beside the own ones.
+GAPS_OF_ALL = 2
+METHODS = ("trees", "rhythm", "median")
 
 
 class NextOrderModel(NamedTuple):
-    """Quantile regressions and by how much each is moved, in log days."""
+    """The method, its regressions if any, and by how much each quantile is moved."""
 
+    method: str
     learners: tuple
     shifts: tuple
     horizon: int
@@ -37,7 +47,9 @@ class NextOrderQuality(NamedTuple):
     """How well a later period was told: all errors in days.
 
     ``coverage`` is the share of orders inside the interval that promised 80 %;
-    ``naive_error`` is the mean error of telling everybody the median wait.
+    ``naive_error`` is the mean error of telling everybody the median of the period
+    before; ``rivals`` is the error of each method on that earlier period, by which
+    ``method`` was chosen.
     """
 
     coverage: float
@@ -47,6 +59,8 @@ class NextOrderQuality(NamedTuple):
     naive_error: float
     width: float
     orders: int
+    method: str = ""
+    rivals: dict = {}
 
 
 class NextOrder(NamedTuple):
@@ -58,11 +72,19 @@ class NextOrder(NamedTuple):
     latest: np.ndarray
 
 
+class Period(NamedTuple):
+    """What was known on a day of those who then ordered within the horizon."""
+
+    customer: np.ndarray
+    known: np.ndarray
+    days: np.ndarray
+
+
 def learn(history, today, horizon):
     """Return a model for orders after ``today`` and what it did on the last period.
 
-    The last period judges a model that was trained and widened on earlier ones; the
-    model returned has learned from it too.
+    The method is chosen on the last period but one; the last period judges what was
+    learned before it; the model returned has learned from it too.
 
     Parameters
     ----------
@@ -79,19 +101,18 @@ def learn(history, today, horizon):
     Raises
     ------
     TooLittleHistory
-        Fewer than three periods with orders enough.
+        Fewer than two periods with orders enough.
     """
-    periods = []
-    while len(periods) < MOST_PERIODS + 2:
-        cutoff = today - (len(periods) + 1) * horizon
-        period = _read_period(history, cutoff, horizon)
-        if period[1].size < FEWEST_ORDERS:
-            break
-        periods.insert(0, period)
-    if len(periods) < 3:
-        raise TooLittleHistory("three periods with orders are needed")
-    quality = judge(_fit(periods[:-1], horizon), *periods[-1])
-    return _fit(periods[1:] if len(periods) > 3 else periods, horizon), quality
+    last, before = today - horizon, today - 2 * horizon
+    judged, earlier = (_read_period(history, day, horizon) for day in (last, before))
+    if min(judged.days.size, earlier.days.size) < FEWEST_ORDERS:
+        raise TooLittleHistory("two periods with orders are needed")
+    rivals = _compare(history, before, horizon)
+    method = min(rivals, key=rivals.get)
+    quality = judge(_fit(method, history, before, horizon), judged.known, judged.days)
+    naive_error = float(np.abs(judged.days - np.median(earlier.days)).mean())
+    quality = quality._replace(naive_error=naive_error, method=method, rivals=rivals)
+    return _fit(method, history, last, horizon), quality
 
 
 def forecast(model, history, today):
@@ -102,8 +123,8 @@ def forecast(model, history, today):
     NextOrder
         Of those who have bought.
     """
-    seen = purchase_history.features(history, today)
-    return NextOrder(seen.customer, *_predict(model, seen.known))
+    customer, known = _read_known(history, today)
+    return NextOrder(customer, *_predict(model, known))
 
 
 def judge(model, known, days):
@@ -122,32 +143,120 @@ def judge(model, known, days):
     )
 
 
-def _read_period(history, cutoff, horizon):
+def _read_known(history, cutoff):
+    """Return the customers and what was known: their rhythm last but one and last."""
     seen = purchase_history.features(history, cutoff)
-    days = purchase_history.days_to_next(history, seen.customer, cutoff)
+    rhythm = purchase_history.rhythm(history, cutoff, GAPS_OF_ALL)[seen.customer]
+    used_up = seen.column("silence") - rhythm
+    return seen.customer, np.column_stack([seen.known, used_up, rhythm])
+
+
+def _read_period(history, cutoff, horizon):
+    customer, known = _read_known(history, cutoff)
+    days = purchase_history.days_to_next(history, customer, cutoff)
     came = days <= horizon
-    return seen.known[came], days[came]
+    return Period(customer[came], known[came], days[came])
 
 
-def _fit(periods, horizon):
-    """Train on all periods but the last, widen on the last."""
-    known = np.vstack([part for part, _days in periods[:-1]])
-    days = np.concatenate([part for _known, part in periods[:-1]])
-    if days.size > MOST_TO_LEARN_FROM:
-        drawn = np.random.default_rng(0).choice(
-            days.size, MOST_TO_LEARN_FROM, replace=False
-        )
-        known, days = known[drawn], days[drawn]
-    learners = tuple(_train(quantile, known, days) for quantile in QUANTILES)
-    held_out, waited = periods[-1]
-    shifts = tuple(
-        float(np.quantile(np.log(waited) - learner.predict(held_out), quantile))
-        for quantile, learner in zip(QUANTILES, learners, strict=True)
+def _read_periods(history, cutoff, horizon):
+    """Return the periods learned from, the latest first; all end by one horizon on."""
+    first = history.day.min()
+    step = max(1, horizon // 3)
+    cutoffs = [cutoff - number * step for number in range(DAYS_LEARNED_AT)]
+    periods = [_read_period(history, day, horizon) for day in cutoffs if day >= first]
+    return [
+        _draw(period, MOST_TO_LEARN_FROM // DAYS_LEARNED_AT)
+        for period in periods
+        if period.days.size >= FEWEST_ORDERS
+    ]
+
+
+def _draw(period, most):
+    if period.days.size <= most:
+        return period
+    drawn = np.random.default_rng(0).choice(period.days.size, most, replace=False)
+    return Period(*(part[drawn] for part in period))
+
+
+def _compare(history, cutoff, horizon):
+    """Return the error of each method on the period that begins at the cut-off.
+
+    Told by what was learned before it where there is enough, else by other customers.
+    """
+    period = _read_period(history, cutoff, horizon)
+    before = _read_periods(history, cutoff - horizon, horizon)
+    errors = {}
+    for method in METHODS:
+        if len(before) > 1:
+            told = _train_middle(method, before)(period.known)
+            waited = period
+        else:
+            waited, told = _tell_left_out(method, history, cutoff, horizon)
+        days = np.clip(np.exp(told), 1, horizon)
+        errors[method] = float(np.abs(waited.days - days).mean())
+    return errors
+
+
+def _train_middle(method, periods):
+    """Return a function that tells log days: a learner's, or a plain one moved."""
+    learners = _train(method, periods, QUANTILES[:1])
+    waited = periods[0]
+    shift = (
+        0.0
+        if learners
+        else np.median(np.log(waited.days) - _tell(method, (), 0, waited.known))
     )
-    return NextOrderModel(learners, shifts, horizon)
+    return lambda known: _tell(method, learners, 0, known) + shift
 
 
-def _train(quantile, known, days):
+def _tell_left_out(method, history, cutoff, horizon):
+    periods = _read_periods(history, cutoff, horizon)
+    latest = periods[0]
+    told = np.empty(latest.days.size)
+    for learned, rest in _divide(periods):
+        told[rest] = _train_middle(method, learned)(latest.known[rest])
+    return latest, told
+
+
+def _divide(periods):
+    """Yield per fold the periods without its customers, and its rows of the latest."""
+    most = max(period.customer.max() for period in periods) + 1
+    fold_of = np.random.default_rng(0).integers(0, FOLDS, most)
+    for fold in range(FOLDS):
+        learned = [
+            Period(*(part[fold_of[period.customer] != fold] for part in period))
+            for period in periods
+        ]
+        yield learned, fold_of[periods[0].customer] == fold
+
+
+def _fit(method, history, cutoff, horizon):
+    """Learn from periods up to the cut-off; the latest one widens the interval."""
+    periods = _read_periods(history, cutoff, horizon)
+    latest = periods[0]
+    missed = np.empty((len(QUANTILES), latest.days.size))
+    for learned, rest in _divide(periods):
+        learners = _train(method, learned, QUANTILES)
+        for place in range(len(QUANTILES)):
+            told = _tell(method, learners, place, latest.known[rest])
+            missed[place, rest] = np.log(latest.days[rest]) - told
+    shifts = tuple(
+        float(np.quantile(row, quantile))
+        for row, quantile in zip(missed, QUANTILES, strict=True)
+    )
+    return NextOrderModel(method, _train(method, periods, QUANTILES), shifts, horizon)
+
+
+def _train(method, periods, quantiles):
+    """Return a fitted regression per quantile; of the plain methods none."""
+    if method != "trees":
+        return ()
+    known = np.vstack([period.known for period in periods])
+    days = np.concatenate([period.days for period in periods])
+    return tuple(_train_trees(quantile, known, days) for quantile in quantiles)
+
+
+def _train_trees(quantile, known, days):
     learner = HistGradientBoostingRegressor(
         loss="quantile",
         quantile=quantile,
@@ -163,10 +272,17 @@ def _train(quantile, known, days):
         return learner.fit(known, np.log(days))
 
 
+def _tell(method, learners, place, known):
+    """Return log days before they are moved."""
+    if learners:
+        return learners[place].predict(known)
+    return known[:, -1] if method == "rhythm" else np.zeros(known.shape[0])
+
+
 def _predict(model, known):
-    low, middle, high = (
-        learner.predict(known) + shift
-        for learner, shift in zip(model.learners, model.shifts, strict=True)
+    middle, low, high = (
+        _tell(model.method, model.learners, place, known) + shift
+        for place, shift in enumerate(model.shifts)
     )
     # Quantiles learned apart may cross.
     quantiles = middle, np.minimum(low, middle), np.maximum(high, middle)

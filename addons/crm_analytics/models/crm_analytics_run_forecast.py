@@ -49,7 +49,7 @@ class CrmAnalyticsRun(models.Model):
                 "Scaled error of the season repeated"
             ),
             "forecast.coverage": self.env._("Share inside the 80 % interval"),
-            "forecast.origins": self.env._("Times tried on the past"),
+            "forecast.origins": self.env._("Later days of the past judged from"),
         }
 
     def _analyse_forecast(self):
@@ -148,13 +148,15 @@ class CrmAnalyticsRun(models.Model):
         else:
             total = f"{total:,.0f}"
         return self.env._(
-            "%(total)s expected within %(months)s months. On the past it was off by "
+            "%(total)s expected within %(months)s months. Tried from %(origins)s days "
+            "of the past, each time by what had done best before, it was off by "
             "%(share)s of the error of repeating the last season; %(coverage)s lay "
             "inside the interval that promises 80 %%.",
             total=total,
             months=self.horizon_months,
             share=f"{told.quality.error / (told.quality.naive_error or 1):.0%}",
             coverage=f"{told.quality.coverage:.0%}",
+            origins=told.quality.origins,
         )
 
     def _get_forecast_chart(self, starts, values, told):

@@ -277,7 +277,11 @@ class CrmDashboard(models.AbstractModel):
     @api.model
     def _get_kpi_chart(self, scope):
         """Return the KPIs in per cent of their targets, in the colour of the light."""
-        kpis = self.env["crm.kpi"].search(scope.of_companies(), limit=20)
+        kpis = self.env["crm.kpi"].search_fetch(
+            [("parent_id", "=", False), *scope.of_companies()],
+            ["name", "actual", "target", "light"],
+            limit=20,
+        )
         bars = [
             {
                 "label": kpi.name,

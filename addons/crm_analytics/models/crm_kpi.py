@@ -123,6 +123,15 @@ class CrmKpi(models.Model):
     benefit_date = fields.Date(compute="_compute_benefit")
     snapshot_ids = fields.One2many("crm.kpi.snapshot", "kpi_id", "History")
     month_ids = fields.One2many("crm.kpi.month", "kpi_id", "Months")
+    standard_id = fields.Many2one(
+        "crm.kpi",
+        "Comes from",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The KPI of the first company that this one was made after.",
+    )
     preview = fields.Html(compute="_compute_preview", sanitize=False)
 
     _tolerance_positive = models.Constraint(
@@ -206,6 +215,38 @@ class CrmKpi(models.Model):
                 )
             ) from error
 
+    @api.model
+    def _provide_standard(self, companies=None):
+        """Give companies the KPIs that come with the addons, each with its own figures.
+
+        What is there already is left alone.
+
+        :param companies: all by default
+        """
+        if companies is None:
+            companies = self.env["res.company"].search(Domain.TRUE)
+        standard = self._get_standard()
+        there = {
+            (kpi.standard_id.id, kpi.company_id.id)
+            for kpi in self.with_context(active_test=False).search(
+                [("standard_id", "in", standard.ids)]
+            )
+        }
+        for kpi in standard:
+            for company in companies - kpi.company_id:
+                if (kpi.id, company.id) not in there:
+                    kpi.copy({"company_id": company.id, "standard_id": kpi.id})
+
+    @api.model
+    def _get_standard(self):
+        """Hook: return the KPIs that each company gets."""
+        names = ("loyal_customers", "average_basket", "high_risk")
+        kpis = (
+            self.env.ref(f"crm_analytics.crm_kpi_{name}", raise_if_not_found=False)
+            for name in names
+        )
+        return self.browse(kpi.id for kpi in kpis if kpi)
+
     @api.model_create_multi
     def create(self, vals_list):
         kpis = super().create(vals_list)
@@ -225,7 +266,7 @@ class CrmKpi(models.Model):
     # ------------------------------------------------------------
 
     def _get_measured_domain(self, first=None, following=None):
-        """Return the domain of the documents, of a month where it has a date."""
+        """Hook: return the domain of the documents, of a month where it has a date."""
         domain = Domain(literal_eval(self.domain or "[]"))
         if "company_id" in self.env[self.sudo().model_name]._fields:
             domain &= Domain("company_id", "in", [self.company_id.id, False])
@@ -254,21 +295,31 @@ class CrmKpi(models.Model):
         [(value,)] = model._read_group(domain, [], [self._get_aggregate()])
         if self.aggregate != "share":
             return value or 0
-        second = Domain(literal_eval(self.share_domain or "[]"))
-        return 100 * model.search_count(domain & second) / value if value else 0
+        meeting = model.search_count(domain & self._get_share_domain())
+        return 100 * meeting / value if value else 0
+
+    def _get_share_domain(self):
+        return Domain(literal_eval(self.share_domain or "[]"))
+
+    def _measure_each(self, first=None, following=None):
+        """Hook: return the figure of each, see :meth:`_measure`.
+
+        :rtype: dict[crm.kpi, float]
+        """
+        return {kpi: kpi._measure(first, following) for kpi in self}
 
     def _take_actual(self):
         now = fields.Datetime.now()
-        for kpi in self:
-            kpi.write({"actual": kpi._measure(), "actual_date": now})
+        for kpi, actual in self._measure_each().items():
+            kpi.write({"actual": actual, "actual_date": now})
 
     def _take_baseline(self):
         """Remember where it began: the last full month, or now without a date."""
         today = fields.Date.context_today(self)
         this_month = today.replace(day=1)
-        for kpi in self:
-            before = fields.Date.subtract(this_month, months=1)
-            kpi.baseline = kpi._measure(before, this_month)
+        before = fields.Date.subtract(this_month, months=1)
+        for kpi, figure in self._measure_each(before, this_month).items():
+            kpi.baseline = figure
             kpi.baseline_date = today
 
     @api.depends(

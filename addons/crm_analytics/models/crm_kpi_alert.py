@@ -10,12 +10,14 @@ class CrmKpi(models.Model):
     @api.model
     def _cron_snapshot(self):
         """Take a snapshot a day; a figure that is red opens one activity a month."""
-        kpis = self.search(Domain.TRUE)
+        kpis = self.search(Domain("parent_id", "=", False))
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=len(kpis))
         for kpi in kpis:
-            kpi.action_snapshot()
-            kpi._alert()
+            family = kpi | kpi.part_ids
+            family.action_snapshot()
+            for each in family:
+                each._alert()
             if not commit(1):
                 return
 

@@ -16,6 +16,9 @@ class CrmKpiMonth(models.Model):
     objective_id = fields.Many2one(related="kpi_id.objective_id", store=True)
     company_id = fields.Many2one(related="kpi_id.company_id", store=True)
     user_id = fields.Many2one(related="kpi_id.user_id", store=True)
+    parent_id = fields.Many2one(
+        related="kpi_id.parent_id", store=True, string="Part of", index=True
+    )
     month = fields.Date(required=True, help="Its first day.")
     target = fields.Float(required=True, aggregator="avg")
     actual = fields.Float(readonly=True, aggregator="avg")
@@ -78,21 +81,25 @@ class CrmKpiMonth(models.Model):
                 ("month", "<=", first),
             ]
         )
-        for line in open_months:
-            line._take_actual(is_over=line.month < first)
+        for month, lines in open_months.grouped("month").items():
+            lines._take_actual(month, is_over=month < first)
 
-    def _take_actual(self, is_over):
-        kpi = self.kpi_id
-        actual = self.actual
-        if kpi.sudo().date_field_id or not is_over:
-            # Without a date only now can be measured: a month that is over keeps
-            # what was measured last in it.
-            actual = kpi._measure(self.month, fields.Date.add(self.month, months=1))
-        self.write(
-            {
-                "actual": actual,
-                "variance": kpi._get_variance(actual, self.target),
-                "light": kpi._get_light(actual, self.target),
-                "is_closed": is_over,
-            }
+    def _take_actual(self, month, is_over):
+        """Write down what was measured in a month, of all lines at once."""
+        # Without a date only now can be measured: a month that is over keeps what was
+        # measured last in it.
+        measured = self.filtered(
+            lambda line: line.kpi_id.sudo().date_field_id or not is_over
         )
+        figures = measured.kpi_id._measure_each(month, fields.Date.add(month, months=1))
+        for line in self:
+            kpi = line.kpi_id
+            actual = figures[kpi] if line in measured else line.actual
+            line.write(
+                {
+                    "actual": actual,
+                    "variance": kpi._get_variance(actual, line.target),
+                    "light": kpi._get_light(actual, line.target),
+                    "is_closed": is_over,
+                }
+            )

@@ -6,8 +6,10 @@ class ResPartner(models.Model):
 
     def _get_next_products(self):
         """Put the product of the analysis before the best seller of his category."""
-        customers = self.commercial_partner_id
         recommendations = self.env["crm.product.recommendation"].sudo()
+        customers = recommendations._filter_recommended_to(
+            self.commercial_partner_id, self.env.company
+        )
         recommendations = recommendations.search(
             [
                 ("partner_id", "in", customers.ids),

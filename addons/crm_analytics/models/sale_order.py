@@ -29,6 +29,9 @@ class SaleOrder(models.Model):
         customer.check_access("read")
         company = self.env.companies.filtered(lambda own: own.id == company_id)
         company = company or self.env.company
+        recommendations = self.env["crm.product.recommendation"]
+        if customer != recommendations._filter_recommended_to(customer, company):
+            return []
         reasons = self._get_reasons_by_affinity(product_ids, customer, company)
         own = self._get_reasons_by_customer(customer, company)
         reasons.update(

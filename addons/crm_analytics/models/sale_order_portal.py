@@ -23,7 +23,10 @@ class SaleOrder(models.Model):
         order = self.sudo()
         customer = order.partner_id.commercial_partner_id
         own = order.order_line.product_id
-        if not order._is_for_profiled_customer(viewer.sudo()):
+        shown = self.env["crm.product.recommendation"]._filter_recommended_to(
+            customer, order.company_id
+        )
+        if shown != customer or not order._is_for_profiled_customer(viewer.sudo()):
             return own.browse()
         told = [
             *order._get_reasons_by_affinity(own.ids, customer, order.company_id),

@@ -13,11 +13,14 @@ from . import test_crm_analytics_run_forecast
 from . import test_crm_dashboard
 from . import test_crm_dashboard_mail
 from . import test_crm_kpi
+from . import test_crm_kpi_part
 from . import test_crm_product_recommendation
+from . import test_crm_product_recommendation_holdout
 from . import test_customer_value
 from . import test_forecast
 from . import test_next_order
 from . import test_partner_merge
+from . import test_pipeline
 from . import test_profiling
 from . import test_published_figures
 from . import test_purchase_history

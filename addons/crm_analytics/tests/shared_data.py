@@ -46,6 +46,39 @@ def read_cdnow(name="cdnow_transactions", customer="customer_id"):
     }
 
 
+class Pipeline:
+    """Opportunities with a day of beginning, prices as amounts; day 0 is 2016-10-01."""
+
+    START = date(2016, 10, 1)
+    LAST_DAY = 456
+
+    def __init__(self, not_closed):
+        prices = {
+            row["product"].replace(" ", ""): float(row["sales_price"])
+            for row in read("crm_pipeline_products")
+        }
+        rows = [row for row in read("crm_pipeline_opportunities") if row["engage_date"]]
+        self.agents, agent = np.unique(
+            [row["sales_agent"] for row in rows], return_inverse=True
+        )
+        days = [
+            [
+                day_number(row[name], self.START) if row[name] else not_closed
+                for row in rows
+            ]
+            for name in ("engage_date", "close_date")
+        ]
+        self.deals = {
+            "opened": np.array(days[0]),
+            "closed": np.array(days[1]),
+            "won": np.array([row["deal_stage"] == "Won" for row in rows]),
+            "amount": np.array(
+                [prices[row["product"].replace(" ", "")] for row in rows]
+            ),
+            "group": agent,
+        }
+
+
 class OnlineRetail:
     """Sales of goods to known customers, and what came back; day 0 is 2010-12-01."""
 

@@ -25,6 +25,19 @@ class TestContractChurn(BaseCase):
             self.assertAlmostEqual(fitted.alpha, alpha, places=3)
             self.assertAlmostEqual(fitted.beta, beta, places=3)
 
+    def test_renewals_still_to_come_are_no_losses(self):
+        """Customers of several years, of whom the younger ones are still there."""
+        random = np.random.default_rng(2)
+        chance = random.beta(0.7, 2.0, 20_000)
+        lost_at = random.geometric(chance)
+        due = random.integers(0, 8, chance.size)
+        has_left = lost_at <= due
+        lost = np.bincount(lost_at[has_left] - 1, minlength=8)
+        there = np.bincount(due[~has_left], minlength=9)
+        fitted = contract_churn.fit(lost, there)
+        self.assertAlmostEqual(fitted.alpha, 0.7, delta=0.06)
+        self.assertAlmostEqual(fitted.beta, 2.0, delta=0.2)
+
     def test_retention_rises_with_tenure(self):
         fitted = self._fit(self.REGULAR)
         rates = contract_churn.retention_rate(fitted, np.arange(1, 8))

@@ -40,6 +40,27 @@ class TestForecast(BaseCase):
                     method(values[:106], 14), method(other[:106], 14)
                 )
 
+    def test_the_error_is_that_of_the_choice_made_before(self):
+        """A method that does best at first and worst later is judged by the later."""
+        origins = [20, 40, 60, 80, 100, 120]
+        missed = {
+            forecast.NAIVE: np.full((6, 5), 4.0),
+            "other": np.repeat([[0.0], [0], [0], [30], [1], [1]], 5, axis=1),
+        }
+        error, naive_error, coverage = forecast._backtest(missed, origins)
+        # At 80 the other one is chosen, afterwards no more: 30, 4 and 4.
+        self.assertAlmostEqual(error, 38 / 3)
+        self.assertAlmostEqual(naive_error, 4)
+        self.assertAlmostEqual(coverage, 2 / 3)
+
+    def test_what_had_not_come_yet_does_not_choose(self):
+        missed = {
+            forecast.NAIVE: np.full((4, 3), 4.0),
+            "other": np.array([[9.0, 0, 0], [9, 0, 0], [9, 0, 0], [7, 7, 7]]),
+        }
+        error, _naive, _coverage = forecast._backtest(missed, [10, 10, 10, 11])
+        self.assertAlmostEqual(error, 4, msg="only the first step was known")
+
     def test_counts_do_not_become_negative(self):
         random = np.random.default_rng(3)
         told = forecast.forecast(random.poisson(0.4, 120), 14, 7)

@@ -40,8 +40,50 @@ class TestNextOrder(BaseCase):
         with self.assertRaises(TooLittleHistory):
             next_order.learn(self._simulate(60), 719, 120)
 
-    def test_coverage_on_real_orders(self):
-        """Features, row 43: inside its 80 % interval in 75 to 85 %."""
+    def test_without_habits_all_are_told_the_median(self):
+        """Who buys at random is told no better by his past: the plain way is chosen."""
+        random = np.random.default_rng(4)
+        day = np.flatnonzero(random.random(1200 * 500) < 1 / 40)
+        history = purchase_history.build(day // 500, day % 500, np.ones(day.size))
+        _model, quality = next_order.learn(history, 499, 60)
+        self.assertEqual(quality.method, "median")
+        self.assertAlmostEqual(quality.error, quality.naive_error, delta=0.3)
+        self.assertGreaterEqual(quality.coverage, 0.75)
+        self.assertLessEqual(quality.coverage, 0.85)
+
+    def test_the_choice_knows_nothing_of_the_period_that_judges(self):
+        history = self._simulate()
+        later = history.day > 719 - 120
+        changed = history._replace(
+            day=np.where(later, 719 - 120 + 1 + history.day % 7, history.day)
+        )
+        order = np.lexsort((changed.day, changed.customer))
+        changed = changed._replace(
+            customer=changed.customer[order], day=changed.day[order]
+        )
+        told = [next_order.learn(each, 719, 120)[1] for each in (history, changed)]
+        self.assertEqual(told[0].rivals, told[1].rivals)
+        self.assertEqual(told[0].method, told[1].method)
+        self.assertNotEqual(told[0].error, told[1].error)
+
+    def test_few_orders_count_less_than_the_rhythm_of_all(self):
+        history = purchase_history.build(
+            [0, 0, 1, 1, 1, 1, 1, 2], [0, 8, 0, 2, 4, 6, 8, 3], np.ones(8)
+        )
+        rhythm = purchase_history.rhythm(history, 10, 2)
+        of_all = np.log([8, 2, 2, 2, 2]).mean()
+        np.testing.assert_allclose(
+            rhythm,
+            [
+                (np.log(8) + 2 * of_all) / 3,
+                (4 * np.log(2) + 2 * of_all) / 6,
+                of_all,
+            ],
+        )
+
+    def test_real_orders(self):
+        """Features, row 43: inside its 80 % interval in 75 to 85 %; better than the
+        median of the period before, told to everybody."""
         retail = purchase_history.build(**shared_data.OnlineRetail().purchases)
         cdnow = purchase_history.build(**shared_data.read_cdnow())
         for history, horizon in ((retail, 91), (cdnow, 180)):
@@ -49,3 +91,4 @@ class TestNextOrder(BaseCase):
             _model, quality = next_order.learn(history, today, horizon)
             self.assertGreaterEqual(quality.coverage, 0.75)
             self.assertLessEqual(quality.coverage, 0.85)
+            self.assertLess(quality.error, 0.98 * quality.naive_error)

@@ -119,6 +119,97 @@ class TestRetentionRun(AnalyticsCase):
 
 
 @tagged("post_install", "-at_install")
+class TestLostMargin(AnalyticsCase):
+    """Features, row 42: the causes of lost margin, what better retention is worth."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # All have left long ago; each is worth another amount, to tell them apart.
+        amounts = (100, 200, 400, 800, 1600)
+        cls.customers = cls._create_history(
+            [[(900, amount), (800, amount)] for amount in amounts]
+        )
+        complained, waited, bargained, _forgotten, called = cls._get_profiles(
+            cls.customers
+        )
+        last = min(cls.customers[0].sale_order_ids.mapped("date_order"))
+        for profile, code, category in (
+            (complained, "test_complaint", "service"),
+            (waited, "delivery_late", "delivery"),
+        ):
+            cls._tell(profile, code, category, last + timedelta(days=110))
+        bargained.discounted_share = 0.7
+        called.last_contact_by_us = called.last_order_date + timedelta(days=5)
+
+    @classmethod
+    def _tell(cls, profile, code, category, date):
+        event_type = cls.event_type.search([("code", "=", code)], limit=1)
+        if not event_type:
+            event_type = cls.event_type.create(
+                {
+                    "name": code,
+                    "code": code,
+                    "category": category,
+                    "model_id": cls.env["ir.model"]._get_id("res.partner"),
+                    "date_path": "create_date",
+                    "partner_path": "id",
+                    "capture": "sweep",
+                }
+            )
+        cls.env["crm.customer.event"].create(
+            {
+                "type_id": event_type.id,
+                "partner_id": profile.partner_id.id,
+                "company_id": profile.company_id.id,
+                "date": date,
+                "res_model": "res.partner",
+                "res_id": profile.partner_id.id,
+            }
+        )
+
+    def test_each_cause_has_the_margin_of_its_customers(self):
+        run = self.run_model.create(
+            {"kind": "retention", "company_id": self.company.id}
+        )
+        profiles = self._get_profiles(self.customers)
+        lost = dict(run._read_lost_margin([profile.id for profile in profiles]))
+        labels = [label for label, _condition in run._get_defection_causes()]
+        complaint, delivery, price, contact = labels
+        yearly = {
+            label: round(margin / (2 * amount), 2)
+            for label, amount, margin in (
+                (complaint, 100, lost[complaint]),
+                (delivery, 200, lost[delivery]),
+                (price, 400, lost[price]),
+                (contact, 800, lost[contact]),
+                ("Unknown", 1600, lost["Unknown"]),
+            )
+        }
+        # Two orders within a year: a year's margin is that of both.
+        self.assertEqual(set(yearly.values()), {1.0}, yearly)
+
+    def test_better_retention_is_worth_its_margin_in_each_segment(self):
+        """5 % more of the customers who stay: margin times the chance to stay times
+        0.05, summed by hand."""
+        for kind in ("rfm", "churn"):
+            self._run_analysis(kind)
+        by_segment = {}
+        for profile in self._get_profiles(self.customers):
+            staying = 1 - profile.churn_probability
+            gain = min(staying * 1.05, 1) - staying
+            label = profile._get_label("rfm_segment")
+            by_segment[label] = by_segment.get(label, 0) + profile.revenue * gain
+        run = self._run_analysis("retention")
+        [chart] = [each for each in run.charts if each["key"] == "retention_worth"]
+        told = dict(zip(chart["labels"], chart["series"][0]["values"], strict=True))
+        self.assertEqual(set(told), set(by_segment))
+        for label, worth in by_segment.items():
+            self.assertAlmostEqual(told[label], worth, places=4)
+        self.assertGreater(run.quality["retention_worth"], 0)
+
+
+@tagged("post_install", "-at_install")
 class TestMigration(AnalyticsCase):
     def test_the_first_analysis_is_the_start_and_new_customers_come_from_nowhere(self):
         self._create_history([[(10, 100)], [(20, 300)], [(30, 500)]])

@@ -8,11 +8,11 @@ RIGHTS = {
     "crm.analytics.run.compare": {"user": "crwu", "manager": "crwu"},
     "crm.analytics.export": {"user": "", "manager": "crwu"},
     "crm.dashboard.mail": {"user": "r", "manager": "crwu"},
-    "crm.kpi": {"user": "r", "manager": "crwu"},
-    "crm.kpi.month": {"user": "r", "manager": "crwu"},
+    "crm.kpi": {"employee": "r", "user": "r", "manager": "crwu"},
+    "crm.kpi.month": {"employee": "r", "user": "r", "manager": "crwu"},
     "crm.kpi.objective": {"user": "r", "manager": "crwu"},
     "crm.kpi.step": {"user": "r", "manager": "crwu"},
-    "crm.kpi.snapshot": {"user": "r", "manager": "r"},
+    "crm.kpi.snapshot": {"employee": "r", "user": "r", "manager": "r"},
 }
 OPERATIONS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
 
@@ -27,7 +27,7 @@ class TestSecurity(AnalyticsCase):
             by_user = {
                 self.analyst: rights["user"],
                 head: rights["manager"],
-                self.user: "",
+                self.user: rights.get("employee", ""),
                 portal: "",
                 self.env.ref("base.public_user"): "",
             }
