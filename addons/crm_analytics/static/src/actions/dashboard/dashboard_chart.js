@@ -72,7 +72,7 @@ export class DashboardChart extends Component {
         );
         const highest = Math.max(...others.flat(), 1e-9);
         const share = isMuted ? 0 : Math.max(this.getValue(cell), 0) / highest;
-        const color = share > 0.75 ? "color: #fff" : isMuted ? "color: #8a8a8a" : "";
+        const color = share > 0.75 ? "color: #fff" : isMuted ? "color: #6c6c6c" : "";
         return `background-color: rgba(113, 75, 103, ${(share * 0.8).toFixed(3)}); ${color}`;
     }
 
