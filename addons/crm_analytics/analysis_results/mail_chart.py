@@ -56,7 +56,10 @@ def _measure(bars):
 
 
 def _get_values(cells):
-    return [cell["value"] if isinstance(cell, dict) else cell for cell in cells]
+    """Return the values; where nobody is, the cell of a class is empty."""
+    return [
+        (cell["value"] or None) if isinstance(cell, dict) else cell for cell in cells
+    ]
 
 
 def _thin_out(lines):

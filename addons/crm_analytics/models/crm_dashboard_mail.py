@@ -76,7 +76,7 @@ class CrmDashboardMail(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("On their way: %s mails.", count),
+                "message": self.env._("Mails on their way: %s.", count),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
