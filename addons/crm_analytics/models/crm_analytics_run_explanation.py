@@ -47,6 +47,10 @@ class CrmAnalyticsRun(models.Model):
                 "How long do customers stay, what did those cost us who left, and what "
                 "would keeping more of them bring?"
             ),
+            "pipeline": self.env._(
+                "What will be won of the opportunities in the days to come, by "
+                "salesperson, and how sure is that?"
+            ),
             "forecast": self.env._(
                 "What will be sold in the next weeks or months, and how sure is that?"
             ),

@@ -65,6 +65,16 @@ class CrmAnalyticsRun(models.Model):
             ),
         }
 
+    @api.model
+    def _get_explanations(self):
+        return {
+            **super()._get_explanations(),
+            "renewal": self.env._(
+                "Which service contracts will not be renewed the next time? Learned "
+                "from those that came to their end."
+            ),
+        }
+
     def _analyse_renewal(self):
         spells = self._read_spells()
         fitted = self._fit_renewals(spells)
