@@ -18,8 +18,8 @@ demo: ## Load real data, run the loop, serve on 127.0.0.1:8069 (SERVE=0: do not 
 test: setup ## Run all tests (ARGS="-k complaint": those with this word)
 	@.venv/bin/python dev/run_tests.py $(ARGS)
 
-bench: setup ## Measure speed against plain SQL and stock Odoo (SIZE=10k, 100k or 1M)
-	@.venv/bin/python tests/benchmarks/bench.py $(SIZE)
+bench: setup ## Measure speed (SIZE=10k, 100k or 1M; ARGS=dashboards: one stage, on a kept database)
+	@.venv/bin/python tests/benchmarks/bench.py $(SIZE) $(ARGS)
 
 report: setup ## Compute the quality of the analyses on public data (docs/quality.html)
 	@.venv/bin/python dev/quality_report.py

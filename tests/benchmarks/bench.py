@@ -1,9 +1,14 @@
-"""Measure the suite: ``.venv/bin/python tests/benchmarks/bench.py [10k|100k|1M]``.
+"""Measure the suite: ``bench.py [10k|100k|1M] [stage ...]``.
 
-Fills a database of its own, measures, and writes ``results.json`` and ``results.md``
-beside this file. Called by ``make bench``. Timings are no tests: nothing fails here.
+Without stages everything is measured on a database that is filled first and dropped
+after. Stages that are named are measured alone, on a database that is filled once and
+kept, so that they can be measured again at little cost; ``forget`` drops it. Figures
+are written to ``results.json`` and ``results.md`` beside this file. Called by
+``make bench`` (``make bench SIZE=1M ARGS=dashboards``). Timings are no tests: nothing
+fails here.
 """
 
+import importlib
 import itertools
 import json
 import math
@@ -22,9 +27,30 @@ from transactions.odoo_session import odoo_environment  # noqa: E402
 
 SIZES = {"10k": 10_000, "100k": 100_000, "1M": 1_000_000}
 RESULTS = FOLDER / "results.json"
+FORGET = "forget"
+# Module and function of each stage, in this order; some take the customers.
+STAGES = {
+    "profiles": ("figures", "measure_profiles", "customers"),
+    "segment": ("figures", "measure_segment"),
+    "incremental": ("figures", "measure_incremental"),
+    "timeline": ("figures", "measure_timeline"),
+    "intake": ("figures", "measure_intake"),
+    "journeys": ("journey_figures", "measure_journeys"),
+    "analyses": ("analysis_figures", "measure_analyses", "customers"),
+    "dashboards": ("dashboard_figures", "measure_dashboards", "customers"),
+    "cases": ("case_figures", "measure_cases", "customers"),
+}
 # A desk with more open cases than this has other worries.
 CASES_MOST = 100_000
 GROWING = (
+    "affinity",
+    "attribution",
+    "churn",
+    "clv",
+    "next_order",
+    "recommendation",
+    "retention",
+    "rfm",
     "full_refresh",
     "plain_sql",
     "case_list",
@@ -34,10 +60,24 @@ GROWING = (
 )
 
 
-def main(size):
+def main(size, *stages):
     if size not in SIZES:
         sys.exit(f"There is no size {size}: choose {', '.join(SIZES)}.")
+    if unknown := set(stages) - {*STAGES, FORGET}:
+        sys.exit(
+            f"There is no stage {', '.join(sorted(unknown))}: choose among "
+            f"{', '.join(STAGES)} or {FORGET}."
+        )
     postgres.start()
+    if stages:
+        measure_kept(size, stages)
+    else:
+        measure_all(size)
+    print((FOLDER / "results.md").read_text())
+
+
+def measure_all(size):
+    """Measure every stage on databases of this run."""
     prefix = template_databases.database_prefix()
     suite, stock = f"{prefix}_bench", f"{prefix}_bench_stock"
     template_databases.copy(template_databases.suite_template(), suite)
@@ -49,7 +89,49 @@ def main(size):
     finally:
         template_databases.drop(suite)
         template_databases.drop(stock)
-    print((FOLDER / "results.md").read_text())
+
+
+def measure_kept(size, stages):
+    """Measure some stages on the database of this size, which is kept."""
+    name = f"{template_databases.database_prefix()}_bench_{size.lower()}"
+    if FORGET in stages:
+        template_databases.drop(name)
+        return
+    if not postgres.database_exists(name):
+        unfinished = f"{name}_unfinished"
+        template_databases.copy(template_databases.suite_template(), unfinished)
+        with odoo_environment(unfinished, active_test=True) as env:
+            fill(env, SIZES[size])
+        rename_database(unfinished, name)
+    with odoo_environment(name, active_test=True) as env:
+        for stage in stages:
+            write(size, measure_stage(env, stage, SIZES[size]))
+
+
+def rename_database(old, new):
+    from odoo.sql_db import close_db
+
+    close_db(old)
+    postgres.client_command(
+        "psql", "-Xqc", f'ALTER DATABASE "{old}" RENAME TO "{new}"', "postgres"
+    )
+    (template_databases.FILESTORE / old).rename(template_databases.FILESTORE / new)
+
+
+def fill(env, customers):
+    """Fill in orders and what came of them, events and profiles; return the orders."""
+    import figures
+    import front_office
+    import volume
+
+    started = time.perf_counter()
+    _customers, orders = volume.fill(env, customers)
+    print(f"{orders} orders made in {time.perf_counter() - started:.0f} s", flush=True)
+    figures.measure_capture(env, orders)
+    figures.measure_first_fill(env)
+    front_office.fill(env)
+    print(f"Filled in {time.perf_counter() - started:.0f} s", flush=True)
+    return orders
 
 
 def measure(suite, stock, customers):
@@ -58,31 +140,30 @@ def measure(suite, stock, customers):
         odoo_environment(stock) as stock_env,
         odoo_environment(suite, active_test=True) as env,
     ):
-        import case_figures
-        import dashboard_figures
         import figures
-        import journey_figures
+        import front_office
         import volume
 
         yield figures.compare_confirmations(stock_env, env)
         started = time.perf_counter()
         _customers, orders = volume.fill(env, customers)
         print(f"{orders} orders made in {time.perf_counter() - started:.0f} s")
-        for stage, arguments in (
-            (figures.measure_capture, (orders,)),
-            (figures.measure_profiles, (customers,)),
-            (figures.measure_segment, ()),
-            (figures.measure_incremental, ()),
-            (figures.measure_timeline, ()),
-            (figures.measure_intake, ()),
-            (journey_figures.measure_journeys, ()),
-            (dashboard_figures.measure_dashboards, ()),
-            *[(case_figures.measure_cases, (customers,))][: customers <= CASES_MOST],
-        ):
-            found = stage(env, *arguments)
-            env.cr.commit()
-            print(f"{stage.__name__}: {', '.join(found)}", flush=True)
-            yield found
+        yield figures.measure_capture(env, orders)
+        for stage in STAGES:
+            if stage == "cases" and customers > CASES_MOST:
+                continue
+            if stage == "analyses":
+                front_office.fill(env)
+            yield measure_stage(env, stage, customers)
+
+
+def measure_stage(env, stage, customers):
+    module, function, *arguments = STAGES[stage]
+    work = getattr(importlib.import_module(module), function)
+    found = work(env, *[customers] * len(arguments))
+    env.cr.commit()
+    print(f"{stage}: {', '.join(found)}", flush=True)
+    return found
 
 
 def write(size, figures):

@@ -1,4 +1,5 @@
 from . import crm_analytics_run
+from . import crm_analytics_run_table
 from . import crm_analytics_run_results
 from . import crm_analytics_run_nightly
 from . import crm_analytics_run_rfm
@@ -16,6 +17,11 @@ from . import crm_customer_profile_value
 from . import crm_customer_summary
 from . import crm_customer_migration
 from . import crm_order_summary
+from . import crm_lead_summary
+from . import crm_lead_closed_summary
+from . import crm_lead_amount_change
+from . import crm_pipeline_summary
+from . import crm_mailing_summary
 from . import crm_analytics_run_history
 from . import crm_analytics_run_recommendation
 from . import crm_analytics_run_holdout

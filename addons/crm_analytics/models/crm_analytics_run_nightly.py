@@ -18,8 +18,7 @@ class CrmAnalyticsRun(models.Model):
         Results are committed as soon as they are computed, then written to the
         profiles part by part: a run that was killed goes on with the next part.
         """
-        waiting = self.search([("state", "in", ("draft", "computed"))], order="id")
-        waiting += self._prepare_nightly_runs()
+        waiting = self._get_waiting_runs()
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=len(waiting))
         for run in waiting:
@@ -28,8 +27,18 @@ class CrmAnalyticsRun(models.Model):
                 is_finished = run.state in ("done", "failed")
                 if not commit(int(is_finished)):
                     return
-        for company in waiting.company_id:
-            self.env["crm.order.summary"]._refresh(company)
+        self._finish_runs()
+
+    @api.model
+    def _get_waiting_runs(self):
+        """Return what is to be run: what was begun and left, then tonight's runs."""
+        waiting = self.search([("state", "in", ("draft", "computed"))], order="id")
+        return waiting + self._prepare_nightly_runs()
+
+    @api.model
+    def _finish_runs(self):
+        """Sum up the documents for the boards, and let the segments follow."""
+        self.env["crm.document.summary.mixin"]._refresh_all()
         self._wake_segments()
 
     def _run_step_guarded(self):
@@ -40,11 +49,18 @@ class CrmAnalyticsRun(models.Model):
                     self._compute_results()
                 else:
                     self._write_next_results()
+        except self._get_retried_errors():
+            raise
         except Exception as error:
             _logger.exception("Analysis %s failed", self.id)
             self.write(
                 {"state": "failed", "summary": str(error), "date": self.env.cr.now()}
             )
+
+    @api.model
+    def _get_retried_errors(self):
+        """Hook: return the errors after which the step is simply tried again."""
+        return ()
 
     @api.model
     def _prepare_nightly_runs(self):

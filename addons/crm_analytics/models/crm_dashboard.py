@@ -183,61 +183,17 @@ class CrmDashboard(models.AbstractModel):
 
     @api.model
     def _get_revenue_chart(self, scope, sequence):
-        """Confirmed orders of each month, read with the user's rights on orders.
-
-        Past months come from their summary of last night, the running one from the
-        orders. Days that cut a month in two are read from the orders.
-        """
-        title = self.env._("Revenue by month")
-        domain = [
-            ("state", "=", "sale"),
-            *scope.within("date_order"),
-            *scope.of_companies(),
-        ]
-        today = fields.Date.context_today(self)
-        is_cut = scope.date_from.day > 1 or scope.date_to < today
-        if is_cut or not self.env["crm.order.summary"].has_access("read"):
-            return self._get_group_chart(
-                "revenue",
-                title,
-                sequence,
-                "sale.order",
-                domain,
-                "date_order:month",
-                "amount_untaxed:sum",
-            )
-        bars = self._get_month_bars(scope, today.replace(day=1))
-        return self._prepare_chart("revenue", title, bars, sequence, "sale.order")
-
-    @api.model
-    def _get_month_bars(self, scope, this_month):
-        orders = self.env["sale.order"]
-        if not orders.has_access("read"):
-            return []
-        running = [("state", "=", "sale"), *scope.of_companies()]
-        [(amount,)] = orders._read_group(
-            [*running, ("date_order", ">=", str(this_month))],
-            [],
-            ["amount_untaxed:sum"],
+        """Confirmed orders of each month, read with the user's rights on orders."""
+        return self._get_summary_group_chart(
+            "revenue",
+            self.env._("Revenue by month"),
+            sequence,
+            "crm.order.summary",
+            scope.of_companies(),
+            scope,
+            "date_order",
+            "revenue",
         )
-        months = self.env["crm.order.summary"]._get_months(
-            scope.company_ids, scope.date_from, this_month
-        )
-        months[this_month] = amount or 0
-        return [
-            {
-                "label": month.strftime("%Y-%m"),
-                "value": revenue,
-                "domain": [
-                    *running,
-                    ("date_order", ">=", str(month)),
-                    ("date_order", "<", str(month + relativedelta(months=1))),
-                ],
-            }
-            for month, revenue in self._fill_months(
-                [(month, revenue) for month, revenue in months.items() if revenue]
-            )
-        ]
 
     @api.model
     def _get_summary_chart(

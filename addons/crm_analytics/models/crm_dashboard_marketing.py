@@ -29,13 +29,19 @@ class CrmDashboard(models.AbstractModel):
         leads = self.env["crm.lead"]
         if not leads.has_access("read"):
             return []
-        domain = self._get_new_lead_domain(scope)
-        count = leads.search_count(domain)
+        domain = [*self._get_lead_domain(scope), *scope.within("create_date")]
+        [(count,)] = self.env["crm.lead.summary"]._read_days(
+            self._get_lead_domain(scope),
+            [],
+            ["document_count"],
+            scope.date_from,
+            scope.date_to,
+        )
         return [
             self._prepare_tile(
                 "leads",
                 self.env._("New leads"),
-                self._format_count(count),
+                self._format_count(int(count)),
                 "fa-star",
                 10,
                 domain=domain,
@@ -49,18 +55,18 @@ class CrmDashboard(models.AbstractModel):
         if not traces.has_access("read"):
             return []
         domain = [*scope.within("sent_datetime")]
-        [(sent,)] = traces._read_group(domain, [], ["__count"])
-        [(opened,)] = traces._read_group(
-            [*domain, ("open_datetime", "!=", False)], [], ["__count"]
-        )
-        [(clicked,)] = traces._read_group(
-            [*domain, ("links_click_datetime", "!=", False)], [], ["__count"]
+        [(sent, opened, clicked)] = self.env["crm.mailing.summary"]._read_days(
+            [],
+            [],
+            ["document_count", "opened_count", "clicked_count"],
+            scope.date_from,
+            scope.date_to,
         )
         return [
             self._prepare_tile(
                 "mailings",
                 self.env._("Messages sent"),
-                self._format_count(sent),
+                self._format_count(int(sent)),
                 "fa-envelope",
                 20,
                 detail=self.env._(
@@ -88,11 +94,10 @@ class CrmDashboard(models.AbstractModel):
         )
 
     @api.model
-    def _get_new_lead_domain(self, scope):
-        """Return the domain of the leads of the days, lost ones too."""
+    def _get_lead_domain(self, scope):
+        """Return the domain of the leads, lost ones too, of whatever day."""
         return [
             ("active", "in", (True, False)),
-            *scope.within("create_date"),
             ("company_id", "in", [*scope.company_ids, False]),
         ]
 
@@ -100,37 +105,35 @@ class CrmDashboard(models.AbstractModel):
     def _get_charts(self, scope):
         charts = super()._get_charts(scope)
         if scope.board == "marketing":
-            domain = self._get_new_lead_domain(scope)
+            domain = self._get_lead_domain(scope)
             charts += [
-                self._get_group_chart(
+                self._get_summary_group_chart(
                     "leads_by_month",
                     self.env._("New leads by month"),
                     10,
-                    "crm.lead",
+                    "crm.lead.summary",
                     domain,
-                    "create_date:month",
+                    scope,
+                    "create_date",
                 ),
-                self._get_group_chart(
+                self._get_summary_group_chart(
                     "leads_by_source",
                     self.env._("New leads by source"),
                     20,
-                    "crm.lead",
+                    "crm.lead.summary",
                     domain,
+                    scope,
                     "source_id",
                 ),
-                self._get_group_chart(
+                self._get_summary_group_chart(
                     "revenue_by_campaign",
                     self.env._("Orders by campaign"),
                     30,
-                    "sale.order",
-                    [
-                        ("state", "=", "sale"),
-                        ("campaign_id", "!=", False),
-                        *scope.within("date_order"),
-                        *scope.of_companies(),
-                    ],
+                    "crm.order.summary",
+                    [("campaign_id", "!=", False), *scope.of_companies()],
+                    scope,
                     "campaign_id",
-                    "amount_untaxed:sum",
+                    "revenue",
                 ),
                 self._get_summary_chart(
                     scope, "rfm_segment", self.env._("RFM segments"), 40

@@ -31,11 +31,15 @@ class CrmDashboard(models.AbstractModel):
         )
         closed = self._get_closed_domain(scope)
         by_status = {
-            status: (number, amount)
-            for status, number, amount in leads._read_group(
-                [*closed, ("won_status", "in", ("won", "lost"))],
+            status: (int(number), amount)
+            for status, number, amount in self.env["crm.lead.closed.summary"]
+            .with_context(active_test=False)
+            ._read_days(
+                [*self._get_opportunity_domain(scope)],
                 ["won_status"],
-                ["__count", "expected_revenue:sum"],
+                ["document_count", "expected_revenue"],
+                scope.date_from,
+                scope.date_to,
             )
         }
         won, won_amount = by_status.get("won", (0, 0))
@@ -88,14 +92,18 @@ class CrmDashboard(models.AbstractModel):
         orders = self.env["sale.order"]
         if not orders.has_access("read"):
             return []
+        [(count, amount)] = self.env["crm.order.summary"]._read_days(
+            scope.of_companies(),
+            [],
+            ["document_count", "revenue"],
+            scope.date_from,
+            scope.date_to,
+        )
         domain = [
             ("state", "=", "sale"),
             *scope.within("date_order"),
             *scope.of_companies(),
         ]
-        [(count, amount)] = orders._read_group(
-            domain, [], ["__count", "amount_untaxed:sum"]
-        )
         return [
             self._prepare_tile(
                 "orders",
@@ -103,33 +111,33 @@ class CrmDashboard(models.AbstractModel):
                 self._format_amount(amount),
                 "fa-shopping-cart",
                 40,
-                detail=self.env._("%s orders", count),
+                detail=self.env._("%s orders", int(count)),
                 domain=domain,
                 model="sale.order",
             )
         ]
 
     @api.model
-    def _get_pipeline_domain(self, scope):
+    def _get_opportunity_domain(self, scope):
         return [
             ("type", "=", "opportunity"),
-            ("won_status", "=", "pending"),
             ("company_id", "in", [*scope.company_ids, False]),
         ]
 
     @api.model
+    def _get_pipeline_domain(self, scope):
+        return [*self._get_opportunity_domain(scope), ("won_status", "=", "pending")]
+
+    @api.model
     def _get_closed_domain(self, scope):
-        return [
-            ("type", "=", "opportunity"),
-            *scope.within("date_closed"),
-            ("company_id", "in", [*scope.company_ids, False]),
-        ]
+        return [*self._get_opportunity_domain(scope), *scope.within("date_closed")]
 
     @api.model
     def _get_charts(self, scope):
         charts = super()._get_charts(scope)
         if scope.board == "sales":
             pipeline = self._get_pipeline_domain(scope)
+            opportunities = self._get_opportunity_domain(scope)
             charts += [
                 self._get_revenue_chart(scope, 10),
                 self._get_group_chart(
@@ -143,26 +151,28 @@ class CrmDashboard(models.AbstractModel):
                     is_ranked=False,
                 ),
                 self._get_waterfall_chart(scope),
-                self._get_group_chart(
+                self._get_summary_group_chart(
                     "sellers",
                     self.env._("Won by salesperson"),
                     40,
-                    "crm.lead",
-                    [*self._get_closed_domain(scope), ("won_status", "=", "won")],
+                    "crm.lead.closed.summary",
+                    [*opportunities, ("won_status", "=", "won")],
+                    scope,
                     "user_id",
-                    "expected_revenue:sum",
+                    "expected_revenue",
                 ),
                 self._get_team_target_chart(scope),
-                self._get_group_chart(
+                self._get_summary_group_chart(
                     "lost_reasons",
                     self.env._("Lost, by reason"),
                     60,
-                    "crm.lead",
+                    "crm.lead.closed.summary",
                     [
-                        *self._get_closed_domain(scope),
+                        *opportunities,
                         ("won_status", "=", "lost"),
                         ("active", "in", (True, False)),
                     ],
+                    scope,
                     "lost_reason_id",
                     kind="doughnut",
                 ),
@@ -185,18 +195,21 @@ class CrmDashboard(models.AbstractModel):
             "closing": self.env._("At the end"),
         }
         tones = {"new": "success", "up": "success", "won": "primary"}
+        documents = self._get_waterfall_documents(scope)
         bars, level = [], 0
         for key, label in labels.items():
             amount = parts[key]
             is_sum = key in ("opening", "closing")
             start = 0 if is_sum else level
             level = amount if is_sum else level + amount
+            model, domain = documents[key]
             bars.append(
                 {
                     "label": label,
                     "value": amount,
                     "range": [start, level],
-                    "domain": [("id", "in", parts["ids"][key])],
+                    "domain": domain,
+                    "model": model,
                     "tone": tones.get(key, "" if is_sum else "danger"),
                 }
             )
@@ -207,6 +220,46 @@ class CrmDashboard(models.AbstractModel):
             30,
             "crm.lead",
         )
+
+    @api.model
+    def _get_waterfall_documents(self, scope):
+        """Return model and domain of the documents behind each bar."""
+        first, last = str(scope.date_from), str(scope.date_to)
+        all_of_them = [
+            *self._get_opportunity_domain(scope),
+            ("active", "in", (True, False)),
+        ]
+        still_open = ["|", ("date_closed", "=", False)]
+        closed = [*all_of_them, *scope.within("date_closed")]
+        changes = [
+            *scope.within("date"),
+            ("company_id", "in", [*scope.company_ids, False]),
+        ]
+        return {
+            "opening": (
+                "crm.lead",
+                [
+                    *all_of_them,
+                    ("create_date", "<", first),
+                    *still_open,
+                    ("date_closed", ">=", first),
+                ],
+            ),
+            "new": ("crm.lead", [*all_of_them, *scope.within("create_date")]),
+            "up": ("crm.lead.amount.change", [*changes, ("change", ">", 0)]),
+            "down": ("crm.lead.amount.change", [*changes, ("change", "<", 0)]),
+            "won": ("crm.lead", [*closed, ("won_status", "=", "won")]),
+            "lost": ("crm.lead", [*closed, ("won_status", "!=", "won")]),
+            "closing": (
+                "crm.lead",
+                [
+                    *all_of_them,
+                    ("create_date", "<=", last),
+                    *still_open,
+                    ("date_closed", ">", last),
+                ],
+            ),
+        }
 
     @api.model
     def _get_team_target_chart(self, scope):

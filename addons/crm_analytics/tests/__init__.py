@@ -11,6 +11,7 @@ from . import test_crm_analytics_export
 from . import test_crm_analytics_run_clv
 from . import test_crm_analytics_run_forecast
 from . import test_crm_dashboard
+from . import test_crm_document_summary
 from . import test_crm_dashboard_mail
 from . import test_crm_kpi
 from . import test_crm_kpi_part

@@ -30,7 +30,7 @@ class TestCrmDashboardMail(AnalyticsCase):
         for customer, seller in zip(cls.customers, cls.sellers, strict=True):
             orders = cls.env["sale.order"].search([("partner_id", "=", customer.id)])
             orders.user_id = seller
-        cls.env["crm.order.summary"]._refresh(cls.company)
+        cls.env["crm.document.summary.mixin"]._refresh_all()
 
     def _create_schedule(self, users, **values):
         return self.env["crm.dashboard.mail"].create(

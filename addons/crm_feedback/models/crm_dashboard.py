@@ -38,6 +38,13 @@ class CrmDashboard(models.AbstractModel):
             *scope.of_companies(),
         ]
         late_count = self.env["crm.sla.status"].search_count(late)
+        [(complaint_count,)] = self.env["crm.case.summary"]._read_days(
+            [("case_type", "=", "complaint"), *scope.of_companies()],
+            [],
+            ["document_count"],
+            scope.date_from,
+            scope.date_to,
+        )
         return [
             self._prepare_tile(
                 "open_cases",
@@ -61,7 +68,7 @@ class CrmDashboard(models.AbstractModel):
             self._prepare_tile(
                 "complaints",
                 self.env._("Complaints"),
-                self._format_count(cases.search_count(complaints)),
+                self._format_count(int(complaint_count)),
                 "fa-bullhorn",
                 40,
                 domain=complaints,
@@ -76,17 +83,28 @@ class CrmDashboard(models.AbstractModel):
             *scope.within("date_start"),
             *scope.of_companies(),
         ]
+        days = scope.date_from, scope.date_to
         by_state = dict(
-            self.env["crm.sla.status"]._read_group(kept_domain, ["state"], ["__count"])
+            self.env["crm.sla.summary"]._read_days(
+                [("state", "in", ("reached", "failed")), *scope.of_companies()],
+                ["state"],
+                ["document_count"],
+                *days,
+            )
         )
         nps_domain = [
             ("scale", "=", "nps"),
             *scope.within("date"),
             *scope.of_companies(),
         ]
-        [(answers, points)] = self.env["crm.feedback"]._read_group(
-            nps_domain, [], ["__count", "nps_points:avg"]
-        )
+        answers, points = 0, 0
+        if self.env["crm.feedback"].has_access("read"):
+            [(answers, points)] = self.env["crm.feedback.summary"]._read_days(
+                [("scale", "=", "nps"), *scope.of_companies()],
+                [],
+                ["document_count", "nps_points"],
+                *days,
+            )
         return [
             self._prepare_tile(
                 "promises_kept",
@@ -100,10 +118,10 @@ class CrmDashboard(models.AbstractModel):
             self._prepare_tile(
                 "nps",
                 self.env._("Net promoter score"),
-                f"{points:+.0f}" if answers else "–",
+                f"{points / answers:+.0f}" if answers else "–",
                 "fa-smile-o",
                 50,
-                detail=self.env._("%s answers", answers),
+                detail=self.env._("%s answers", int(answers)),
                 domain=nps_domain,
                 model="crm.feedback",
             ),
@@ -113,20 +131,20 @@ class CrmDashboard(models.AbstractModel):
     def _get_charts(self, scope):
         charts = super()._get_charts(scope)
         if scope.board == "service":
-            domain = [*scope.within("create_date"), *scope.of_companies()]
             titles = {
-                "create_date:month": self.env._("Cases by month"),
+                "create_date": self.env._("Cases by month"),
                 "category_id": self.env._("Cases by category"),
                 "team_id": self.env._("Cases by queue"),
                 "channel": self.env._("Cases by channel"),
             }
             charts += [
-                self._get_group_chart(
-                    f"cases_{name.partition(':')[0]}",
+                self._get_summary_group_chart(
+                    f"cases_{name}",
                     title,
                     10 * place,
-                    "crm.case",
-                    domain,
+                    "crm.case.summary",
+                    scope.of_companies(),
+                    scope,
                     name,
                     kind="doughnut" if name == "channel" else "bar",
                 )

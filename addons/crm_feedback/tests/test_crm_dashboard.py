@@ -36,3 +36,24 @@ class TestCrmDashboard(FeedbackCase):
             for bar in chart["bars"]:
                 found = self.env[chart["model"]].search_count(bar["domain"])
                 self.assertEqual(found, bar["value"], (chart["key"], bar["label"]))
+
+    def test_the_same_from_the_summary_of_past_days(self):
+        customer = self.env["res.partner"].create({"name": "Dashboard Ltd"})
+        self._create_complaint(customer)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_case SET create_date = create_date - interval '10 day'"
+        )
+        self.env.invalidate_all()
+        today = self.env.cr.now().date()
+        scope = DashboardScope(
+            "service", today - timedelta(days=30), today, self.env.company.ids
+        )
+        dashboard = self.env["crm.dashboard"]
+        live = dashboard._get_tiles(scope), dashboard._get_charts(scope)
+        self.env["crm.document.summary.mixin"]._refresh_all()
+        self.assertTrue(self.env["crm.case.summary"].search_count([]))
+        self.env.cr.execute("UPDATE crm_case SET active = FALSE")
+        self.env.invalidate_all()
+        charts = dashboard._get_charts(scope)
+        self.assertEqual(charts, live[1], "Read from the summary of last night.")

@@ -1,5 +1,6 @@
 from . import crm_customer_fact_mixin
 from . import crm_dashboard
+from . import crm_document_summary_mixin
 from . import crm_customer_event_type
 from . import crm_customer_event_type_history
 from . import crm_customer_event_type_preview

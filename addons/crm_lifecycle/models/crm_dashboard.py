@@ -3,7 +3,7 @@ from typing import NamedTuple
 import pytz
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import formatLang
 
 
@@ -178,6 +178,60 @@ class CrmDashboard(models.AbstractModel):
             filled.append((month, value_by_month.get(month, 0)))
             month += relativedelta(months=1)
         return filled + undated
+
+    @api.model
+    def _get_summary_group_chart(
+        self,
+        key,
+        title,
+        sequence,
+        summary,
+        domain,
+        scope,
+        field_name,
+        measure="document_count",
+        kind="bar",
+    ):
+        """Return the chart of :meth:`_get_group_chart` of documents summed up by day.
+
+        :param str summary: model that inherits ``crm.document.summary.mixin``
+        :param domain: of the documents, without the days, which are those of ``scope``
+        :param str field_name: field of the documents; the date for one bar a month
+        """
+        summary = self.env[summary]
+        documents = self.env[summary._summary_of]
+        is_date = field_name == summary._summary_date
+        rows = summary._read_days(
+            domain,
+            ["day:month" if is_date else field_name],
+            [measure],
+            scope.date_from,
+            scope.date_to,
+        )
+        if is_date:
+            # A month as those of documents that are grouped by a time.
+            rows = self._fill_months(
+                [(fields.Datetime.to_datetime(month), value) for month, value in rows]
+            )
+        else:
+            rows = sorted(rows, key=lambda row: -row[1])[:20]
+        within = [
+            *summary._summary_domain,
+            *domain,
+            *scope.within(summary._summary_date),
+        ]
+        bars = [
+            {
+                "label": self._get_group_label(documents, field_name, group),
+                "value": value,
+                "domain": [
+                    *within,
+                    *self._get_bar_domain(documents, field_name, group),
+                ],
+            }
+            for group, value in rows
+        ]
+        return self._prepare_chart(key, title, bars, sequence, documents._name, kind)
 
     @api.model
     def _get_group_label(self, documents, name, group):

@@ -1,5 +1,6 @@
 from . import loyalty_append_only_mixin
 from . import loyalty_points_entry
+from . import loyalty_points_summary
 from . import loyalty_tier
 from . import loyalty_tier_change
 from . import loyalty_earning_rule

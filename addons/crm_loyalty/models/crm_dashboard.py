@@ -29,26 +29,22 @@ class CrmDashboard(models.AbstractModel):
         ]
 
     @api.model
-    def _get_entry_domain(self, scope):
-        return [
-            *scope.within("date"),
-            ("card_id.company_id", "in", [*scope.company_ids, False]),
-        ]
-
-    @api.model
     def _get_member_tiles(self, scope):
         members = self._get_member_domain(scope)
         [(count, points)] = self.env["loyalty.card"]._read_group(
             members, [], ["__count", "points:sum"]
         )
-        entries = self.env["loyalty.points.entry"]
-        entry_domain = self._get_entry_domain(scope)
-        sums = []
-        for sign in (">", "<"):
-            domain = [*entry_domain, ("points", sign, 0)]
-            [(total,)] = entries._read_group(domain, [], ["points:sum"])
-            sums.append((domain, total or 0))
-        (gained_domain, gained), (gone_domain, gone) = sums
+        [(points_sum, gained)] = self.env["loyalty.points.summary"]._read_days(
+            scope.of_companies(),
+            [],
+            ["points", "gained"],
+            scope.date_from,
+            scope.date_to,
+        )
+        gone = points_sum - gained
+        entries = [*scope.within("date"), *scope.of_companies()]
+        gained_domain = [*entries, ("points", ">", 0)]
+        gone_domain = [*entries, ("points", "<", 0)]
         return [
             self._prepare_tile(
                 "members",
@@ -92,23 +88,24 @@ class CrmDashboard(models.AbstractModel):
     def _get_charts(self, scope):
         charts = super()._get_charts(scope)
         if scope.board == "loyalty":
-            entries = self._get_entry_domain(scope)
             charts += [
-                self._get_group_chart(
+                self._get_summary_group_chart(
                     "points_by_month",
                     self.env._("Points by month, gained less spent"),
                     10,
-                    "loyalty.points.entry",
-                    entries,
-                    "date:month",
-                    "points:sum",
+                    "loyalty.points.summary",
+                    scope.of_companies(),
+                    scope,
+                    "date",
+                    "points",
                 ),
-                self._get_group_chart(
+                self._get_summary_group_chart(
                     "points_by_kind",
                     self.env._("Bookings by kind"),
                     20,
-                    "loyalty.points.entry",
-                    entries,
+                    "loyalty.points.summary",
+                    scope.of_companies(),
+                    scope,
                     "kind",
                 ),
                 self._get_group_chart(

@@ -30,3 +30,24 @@ class TestCrmDashboard(LoyaltyCase):
                 else:
                     self.assertEqual(len(found), bar["value"], chart["key"])
         self.assertTrue(entries.has_access("read"))
+
+    def test_the_same_from_the_summary_of_past_days(self):
+        card = self._create_card()
+        self._book(card, 30, -10)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE loyalty_points_entry SET date = date - interval '10 day'"
+        )
+        self.env.invalidate_all()
+        today = self.env.cr.now().date()
+        scope = DashboardScope(
+            "loyalty", today - timedelta(days=30), today, self.env.company.ids
+        )
+        dashboard = self.env["crm.dashboard"]
+        live = dashboard._get_tiles(scope), dashboard._get_charts(scope)
+        self.env["crm.document.summary.mixin"]._refresh_all()
+        self.assertTrue(self.env["loyalty.points.summary"].search_count([]))
+        summed = dashboard._get_tiles(scope), dashboard._get_charts(scope)
+        self.assertEqual(summed, live)
+        values = {tile["key"]: tile["value"] for tile in summed[0]}
+        self.assertNotEqual(values["points_gained"], "0")
