@@ -15,6 +15,8 @@ class Outcome(NamedTuple):
     :param profile_ids: the profiles that have a result, shape (n,)
     :param columns: ``{field of the profile: array, shape (n,)}``; not a number and
         empty text become an empty field
+    :param rows: columns of what the analysis writes elsewhere than to the profiles:
+        arrays with a row for each profile, or all of one length without profiles
     """
 
     method: str
@@ -23,3 +25,4 @@ class Outcome(NamedTuple):
     charts: tuple = ()
     profile_ids: np.ndarray = np.empty(0, int)
     columns: dict = {}
+    rows: dict = {}

@@ -6,6 +6,8 @@ import numpy as np
 
 # The name under which the ids of the profiles are packed; no field has it.
 IDS = "-"
+# Before the names of columns that are not of the profiles.
+ROWS = "@"
 
 
 def pack(profile_ids, columns):

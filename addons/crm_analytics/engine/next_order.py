@@ -275,7 +275,8 @@ def _train_trees(quantile, known, days):
 def _tell(method, learners, place, known):
     """Return log days before they are moved."""
     if learners:
-        return learners[place].predict(known)
+        with threadpool_limits(1):
+            return learners[place].predict(known)
     return known[:, -1] if method == "rhythm" else np.zeros(known.shape[0])
 
 

@@ -113,7 +113,7 @@ def recommend(model, matrix, customers, count=10, allowed=None, new_only=True):
     """
     customers = np.asarray(customers, np.int64)
     count = min(count, matrix.shape[1])
-    item = np.full((customers.size, count), -1)
+    item = np.full((customers.size, count), -1, np.int32)
     score, because = np.zeros(item.shape), item.copy()
     for start in range(0, customers.size, BATCH):
         part = slice(start, start + BATCH)
@@ -228,16 +228,20 @@ def _score(model, mine):
 
 def _find_reasons(model, mine, items):
     """Return for each item recommended the item bought that speaks most for it."""
-    because = np.full(items.shape, -1)
-    if model.weights is None:
+    because = np.full(items.shape, -1, np.int32)
+    owned, start = mine.indices, mine.indptr[:-1]
+    some = np.diff(mine.indptr) > 0
+    if model.weights is None or not owned.size:
         return because
-    for row in range(mine.shape[0]):
-        owned = mine.indices[mine.indptr[row] : mine.indptr[row + 1]]
-        if not owned.size:
-            continue
-        part = model.weights[owned][:, np.maximum(items[row], 0)]
-        part = part.toarray() if hasattr(part, "toarray") else part
-        best = part.argmax(axis=0)
-        speaks = part[best, np.arange(items.shape[1])] > 0
-        because[row] = np.where(speaks & (items[row] >= 0), owned[best], -1)
+    who = np.repeat(np.arange(mine.shape[0]), np.diff(mine.indptr))
+    # A row per customer and item bought, a column per item recommended.
+    speaks = model.weights[owned[:, None], np.maximum(items[who], 0)]
+    speaks = speaks.toarray() if hasattr(speaks, "toarray") else speaks
+    most = np.full(items.shape, -np.inf)
+    most[some] = np.maximum.reduceat(speaks, start[some])
+    place = np.where(speaks == most[who], np.arange(owned.size)[:, None], owned.size)
+    first = np.full(items.shape, owned.size)
+    first[some] = np.minimum.reduceat(place, start[some])
+    known = (most > 0) & (items >= 0)
+    because[known] = owned[first[known]]
     return because

@@ -28,9 +28,33 @@ class CrmAnalyticsResult(models.Model):
     _part_uniq = models.UniqueIndex("(run_id, part)", "A run has each part once.")
 
     def _unpack(self):
-        """Return the ids of the profiles and the columns of one part."""
+        """Return the ids of the profiles and their columns of one part."""
+        profile_ids, columns = self._unpack_all()
+        return profile_ids, {
+            name: values
+            for name, values in columns.items()
+            if not name.startswith(packed_columns.ROWS)
+        }
+
+    def _unpack_rows(self):
+        """Return what the part has beside the columns of the profiles."""
+        return {
+            name.removeprefix(packed_columns.ROWS): values
+            for name, values in self._unpack_all()[1].items()
+            if name.startswith(packed_columns.ROWS)
+        }
+
+    def _unpack_all(self):
         self.ensure_one()
         return packed_columns.unpack(self.with_context(bin_size=False).columns)
+
+    def _get_all_rows(self):
+        """Return the rows of all parts, joined; empty without parts."""
+        parts = [part._unpack_rows() for part in self.sorted("part")]
+        return {
+            name: np.concatenate([part[name] for part in parts])
+            for name in (parts[0] if parts else ())
+        }
 
     def _get_column_names(self):
         return list(self._unpack()[1]) if self else []
@@ -56,6 +80,8 @@ class CrmAnalyticsResult(models.Model):
         self.ensure_one()
         profile_ids, columns = self._unpack()
         self.is_written = True
+        if rows := self._unpack_rows():
+            self.run_id._write_rows(profile_ids, rows)
         if not columns:
             return
         profile = self.env["crm.customer.profile"]

@@ -2,7 +2,6 @@ import time
 from datetime import datetime
 from datetime import time as time_of_day
 
-import numpy as np
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -174,8 +173,6 @@ class CrmAnalyticsRun(models.Model):
             run = run.copy() if run.state == "done" else run
             run._run()
             runs += run
-        for company in runs.company_id:
-            self.env["crm.order.summary"]._refresh(company)
         runs._wake_segments()
         if runs == self:
             return True
@@ -195,7 +192,7 @@ class CrmAnalyticsRun(models.Model):
         outcome = getattr(self, f"_analyse_{self.kind}")()
         self.result_ids.sudo().unlink()
         self._keep_results(outcome)
-        is_applied = self._is_applied() and bool(outcome.columns)
+        is_applied = self._is_applied() and bool(outcome.columns or outcome.rows)
         self.write(
             {
                 "state": "computed" if is_applied else "done",
@@ -240,7 +237,6 @@ class CrmAnalyticsRun(models.Model):
             ``repeat_value`` (mean of the repeat purchases)
         :rtype: dict[str, numpy.ndarray]
         """
-        self.env.flush_all()
         names = (
             "profile_id",
             "frequency",
@@ -250,7 +246,7 @@ class CrmAnalyticsRun(models.Model):
             "revenue",
             "repeat_value",
         )
-        rows = self.env.execute_query(
+        table = self._read_table(
             SQL(
                 """
                 WITH purchase AS (
@@ -284,7 +280,7 @@ class CrmAnalyticsRun(models.Model):
                 profiled=self.env["crm.customer.profile"]._profiled_to_sql(
                     SQL("contact.commercial_partner_id")
                 ),
-            )
+            ),
+            len(names),
         )
-        table = np.array(rows, dtype=float).reshape(len(rows), len(names))
-        return {name: table[:, index] for index, name in enumerate(names)}
+        return dict(zip(names, table, strict=True))

@@ -55,8 +55,6 @@ class CrmAnalyticsRun(models.Model):
             self.least_support / 100,
             self.least_confidence / 100,
         )
-        if self._is_applied():
-            self._write_affinity(told, product_ids)
         count = told.right.size
         return Outcome(
             self.env._("Association rules, Fisher's test, 5 % false discoveries"),
@@ -71,28 +69,46 @@ class CrmAnalyticsRun(models.Model):
                 "pairs": count,
                 "median_lift": float(np.median(told.lift)) if count else None,
             },
+            rows=_list_pairs(told, product_ids),
         )
 
-    def _write_affinity(self, told, product_ids):
-        seen = np.zeros(product_ids.size, int)
-        rows = []
-        for place, (left, right) in enumerate(
-            zip(told.left[:, 0], told.right, strict=True)
-        ):
-            seen[left] += 1
-            if seen[left] <= MOST_OF_A_PRODUCT:
-                rows.append(
-                    {
-                        "product_id": int(product_ids[left]),
-                        "other_product_id": int(product_ids[right]),
-                        "order_count": int(told.baskets[place]),
-                        "support": float(told.support[place]),
-                        "confidence": float(told.confidence[place]),
-                        "lift": float(told.lift[place]),
-                        "error_rate": float(told.q_value[place]),
-                    }
+    def _clear_rows_of_others(self, parts):
+        if self.kind == "affinity":
+            self.env["crm.product.affinity"].sudo()._remove(self.company_id)
+        return super()._clear_rows_of_others(parts)
+
+    def _write_rows(self, profile_ids, rows):
+        if self.kind == "affinity":
+            self.env["crm.product.affinity"].sudo()._add(self.company_id, rows)
+        return super()._write_rows(profile_ids, rows)
+
+    def _compare_rows(self, other):
+        compared = super()._compare_rows(other)
+        if self.kind != "affinity":
+            return compared
+        pairs = [
+            set(
+                zip(
+                    rows["product_id"].tolist(),
+                    rows["other_product_id"].tolist(),
+                    strict=True,
                 )
-        self.env["crm.product.affinity"].sudo()._replace(self.company_id, rows)
+            )
+            for run in (self, other)
+            if (rows := run.sudo().result_ids._get_all_rows())
+        ]
+        if len(pairs) < 2:
+            return compared
+        first, second = pairs
+        return [
+            *compared,
+            (self.env._("Pairs"), len(first), len(second)),
+            (
+                self.env._("Pairs that the other does not have"),
+                len(first - second),
+                len(second - first),
+            ),
+        ]
 
     def action_open_affinity(self):
         """Open the pairs of the company."""
@@ -101,3 +117,22 @@ class CrmAnalyticsRun(models.Model):
             "crm_analytics.crm_product_affinity_action"
         )
         return {**action, "domain": [("company_id", "=", self.company_id.id)]}
+
+
+def _list_pairs(told, product_ids):
+    """Return the strongest pairs of each product as columns; they stand by lift."""
+    left = told.left[:, 0]
+    order = np.argsort(left, kind="stable")
+    first = np.searchsorted(left[order], left[order])
+    rank = np.empty(left.size, int)
+    rank[order] = np.arange(left.size) - first
+    kept = rank < MOST_OF_A_PRODUCT
+    return {
+        "product_id": product_ids[left[kept]],
+        "other_product_id": product_ids[told.right[kept]],
+        "order_count": told.baskets[kept],
+        "support": told.support[kept],
+        "confidence": told.confidence[kept],
+        "lift": told.lift[kept],
+        "error_rate": told.q_value[kept],
+    }

@@ -42,14 +42,14 @@ class CrmAnalyticsRun(models.Model):
         :return: ids of the profiles, history of :mod:`..engine.purchase_history` whose
             customers are positions in them, the last day known
         """
-        rows = self._read_sales(SQL("profile.id, %s, %s, 1", _DAY, _VALUE), SQL("TRUE"))
-        profile_ids, customer = np.unique(
-            np.array([row[0] for row in rows], int), return_inverse=True
+        profile_id, day, value = self._read_sales(
+            [SQL("profile.id"), _DAY, _VALUE], SQL("TRUE")
         )
+        profile_ids, customer = np.unique(profile_id.astype(int), return_inverse=True)
         history = purchase_history.build(
             customer,
-            [row[1] for row in rows],
-            [float(row[2] or 0) for row in rows],
+            day,
+            np.nan_to_num(value),
             customer_count=profile_ids.size,
             signals=self._read_signals(profile_ids),
         )
@@ -62,19 +62,18 @@ class CrmAnalyticsRun(models.Model):
 
         :return: ids of profile, product and order, and the day, shape (n,) each
         """
-        rows = self._read_sales(
-            SQL("DISTINCT profile.id, line.product_id, so.id, %s", _DAY),
+        return self._read_sales(
+            [SQL("profile.id"), SQL("line.product_id"), SQL("so.id"), _DAY],
             _IS_PRODUCT,
             SQL("JOIN sale_order_line line ON line.order_id = so.id"),
-        )
-        return np.array(rows, int).reshape(len(rows), 4).T
+            SQL("DISTINCT"),
+        ).astype(int)
 
-    def _read_sales(self, columns, condition, joins=NOTHING):
-        self.env.flush_all()
-        return self.env.execute_query(
+    def _read_sales(self, columns, condition, joins=NOTHING, distinct=NOTHING):
+        return self._read_table(
             SQL(
                 """
-                SELECT %(columns)s
+                SELECT %(distinct)s %(columns)s
                   FROM sale_order so
                   JOIN res_partner contact ON contact.id = so.partner_id
                   JOIN crm_customer_profile profile
@@ -85,7 +84,8 @@ class CrmAnalyticsRun(models.Model):
                    AND so.date_order <= %(cutoff)s AND %(begun)s AND %(profiled)s
                    AND %(condition)s
                 """,
-                columns=columns,
+                columns=SQL(", ").join(columns),
+                distinct=distinct,
                 joins=joins,
                 condition=condition,
                 company=self.company_id.id,
@@ -96,33 +96,45 @@ class CrmAnalyticsRun(models.Model):
                 profiled=self.env["crm.customer.profile"]._profiled_to_sql(
                     SQL("contact.commercial_partner_id")
                 ),
-            )
+            ),
+            len(columns),
         )
 
     def _read_signals(self, profile_ids):
         """Return customer and day of each event that may tell of churn, by code."""
-        rows = self.env.execute_query(
+        types = self.env["crm.customer.event.type"].sudo()
+        code_by_type = {
+            each.id: each.code
+            for each in types.with_context(active_test=False).search(
+                [("code", "in", self._get_signal_codes())]
+            )
+        }
+        type_id, profile_id, day = self._read_table(
             SQL(
                 """
-                SELECT type.code, profile.id, event.date::date - DATE '1970-01-01'
+                SELECT event.type_id, profile.id, event.date::date - DATE '1970-01-01'
                   FROM crm_customer_event event
-                  JOIN crm_customer_event_type type ON type.id = event.type_id
                   JOIN crm_customer_profile profile
                     ON profile.partner_id = event.partner_id
                    AND profile.company_id = event.company_id
-                 WHERE type.code = ANY(%s) AND event.company_id = %s
-                   AND event.date <= %s AND profile.id = ANY(%s)
+                 WHERE event.type_id = ANY(%s) AND event.company_id = %s
+                   AND event.date <= %s
                 """,
-                self._get_signal_codes(),
+                list(code_by_type),
                 self.company_id.id,
                 self._get_cutoff(),
-                profile_ids.tolist(),
-            )
-        )
+            ),
+            3,
+        ).astype(int)
+        is_known = np.isin(profile_id, profile_ids)
         signals = {}
-        for code in sorted({row[0] for row in rows}):
-            facts = np.array([row[1:] for row in rows if row[0] == code], int)
-            signals[code] = np.searchsorted(profile_ids, facts[:, 0]), facts[:, 1]
+        for type_id_of_code, code in sorted(
+            code_by_type.items(), key=lambda item: item[1]
+        ):
+            rows = is_known & (type_id == type_id_of_code)
+            if rows.any():
+                customer = np.searchsorted(profile_ids, profile_id[rows])
+                signals[code] = customer, day[rows]
         return signals
 
 

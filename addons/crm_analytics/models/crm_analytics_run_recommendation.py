@@ -1,9 +1,7 @@
-from itertools import islice
-
 import numpy as np
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..analysis_results import charts
 from ..analysis_results.outcome import Outcome
@@ -67,8 +65,6 @@ class CrmAnalyticsRun(models.Model):
             PER_CUSTOMER + SPARE,
             allowed=self._find_sellable(product_ids),
         )
-        if self._is_applied():
-            self._write_recommendations(told, profile_ids, product_ids)
         best = np.where(told.item[:, 0] >= 0, product_ids[told.item[:, 0]], np.nan)
         return Outcome(
             self._get_method_labels()[method],
@@ -77,6 +73,7 @@ class CrmAnalyticsRun(models.Model):
             self._get_recommendation_charts(quality),
             profile_ids,
             {"next_product_id": best},
+            self._choose_products(told, profile_ids, product_ids),
         )
 
     def _try_methods(self, customer, item, day, size):
@@ -102,23 +99,89 @@ class CrmAnalyticsRun(models.Model):
         )
         return np.isin(product_ids, products.ids)
 
-    def _write_recommendations(self, told, profile_ids, product_ids):
-        profiles = self.env["crm.customer.profile"].browse(profile_ids.tolist())
-        partner_ids = [profile.partner_id.id for profile in profiles]
-        recommendations = self.env["crm.product.recommendation"]
-        excluded = recommendations._get_excluded_products(self.company_id)
-        rows = (
-            (partner, product, rank, score, because)
-            for place, partner in enumerate(partner_ids)
-            for rank, (product, score, because) in enumerate(
-                islice(
-                    _list_products(told, place, product_ids, excluded.get(partner, ())),
-                    PER_CUSTOMER,
-                ),
-                1,
+    def _choose_products(self, told, profile_ids, product_ids):
+        """Return the best products of each customer, those excluded left out.
+
+        :return: ``product``, ``score`` and ``because`` of shape (n, products), best
+            first; 0 where there are no more
+        """
+        is_told = told.item >= 0
+        excluded = self.env["crm.product.recommendation"]._get_excluded_products(
+            self.company_id
+        )
+        if excluded:
+            _known, partner_ids = self._read_partner_ids(profile_ids)
+            for place, partner in enumerate(partner_ids.tolist()):
+                if products := excluded.get(partner):
+                    mine = product_ids[told.item[place]]
+                    is_told[place] &= ~np.isin(mine, list(products))
+        order = np.argsort(~is_told, axis=1, kind="stable")[:, :PER_CUSTOMER]
+        is_told, item, score, because = (
+            np.take_along_axis(each, order, axis=1)
+            for each in (is_told, told.item, told.score, told.because)
+        )
+        ids = product_ids.astype(np.int32)
+        return {
+            "product": np.where(is_told, ids[item], 0),
+            "score": score.astype(np.float32),
+            "because": np.where(is_told & (because >= 0), ids[because], 0),
+        }
+
+    def _write_rows(self, profile_ids, rows):
+        if self.kind == "recommendation":
+            self._write_recommendations(profile_ids, rows)
+        return super()._write_rows(profile_ids, rows)
+
+    def _write_recommendations(self, profile_ids, rows):
+        is_known, partner_ids = self._read_partner_ids(profile_ids)
+        product = rows["product"][is_known]
+        customer, place = np.nonzero(product)
+        self.env["crm.product.recommendation"].sudo()._replace(
+            self.company_id,
+            partner_ids,
+            partner_ids[customer],
+            product[customer, place],
+            place + 1,
+            rows["score"][is_known][customer, place],
+            rows["because"][is_known][customer, place],
+        )
+
+    def _clear_rows_of_others(self, parts):
+        if self.kind == "recommendation":
+            _known, partner_ids = self._read_partner_ids(
+                np.array(parts._get_profile_ids(), int)
+            )
+            recommendations = self.env["crm.product.recommendation"].sudo()
+            recommendations._remove_others(self.company_id, partner_ids)
+        return super()._clear_rows_of_others(parts)
+
+    def _compare_rows(self, other):
+        compared = super()._compare_rows(other)
+        if self.kind != "recommendation":
+            return compared
+        parts = [run.sudo().result_ids.sorted("part") for run in (self, other)]
+        ids = [np.array(each._get_profile_ids(), int) for each in parts]
+        told = [each._get_all_rows().get("product") for each in parts]
+        if any(each is None for each in told):
+            return compared
+        _both, first, second = np.intersect1d(*ids, return_indices=True)
+        before, after = told[0][first], told[1][second]
+        is_kept = (before[:, :, None] == after[:, None, :]).any(axis=2) & (before > 0)
+        share = is_kept.sum() / max(1, (before > 0).sum())
+        label = self.env._("Recommended products that the other has as well")
+        return [*compared, (label, "", f"{share:.0%}")]
+
+    def _read_partner_ids(self, profile_ids):
+        """Return which of the sorted profiles are still there, and their customers."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, partner_id FROM crm_customer_profile WHERE id = ANY(%s)"
+                " ORDER BY id",
+                profile_ids.tolist(),
             )
         )
-        recommendations._replace(self.company_id, rows)
+        there, partner_ids = np.array(rows, int).reshape(len(rows), 2).T
+        return np.isin(profile_ids, there), partner_ids
 
     def _sum_up_recommendation(self, quality):
         if not quality:
@@ -159,16 +222,6 @@ class CrmAnalyticsRun(models.Model):
         )
         return [chart]
 
-    def action_use_results(self):
-        if self.kind == "recommendation":
-            raise UserError(
-                self.env._(
-                    "Recommended products are kept of the last run only: run the "
-                    "analysis again."
-                )
-            )
-        return super().action_use_results()
-
     def action_open_recommendations(self):
         """Open the recommendations of the company."""
         self.ensure_one()
@@ -176,13 +229,3 @@ class CrmAnalyticsRun(models.Model):
             "crm_analytics.crm_product_recommendation_action"
         )
         return {**action, "domain": [("company_id", "=", self.company_id.id)]}
-
-
-def _list_products(told, place, product_ids, excluded):
-    """Yield product, score and reason of one customer, without those excluded."""
-    for item, score, because in zip(
-        told.item[place], told.score[place], told.because[place], strict=True
-    ):
-        if item >= 0 and product_ids[item] not in excluded:
-            reason = int(product_ids[because]) if because >= 0 else None
-            yield int(product_ids[item]), float(score), reason

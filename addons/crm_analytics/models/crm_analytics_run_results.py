@@ -43,9 +43,12 @@ class CrmAnalyticsRun(models.Model):
 
     def _keep_results(self, outcome):
         """Keep the columns with the run, in parts that are written one by one."""
-        if not outcome.columns:
+        rows = {packed_columns.ROWS + name: each for name, each in outcome.rows.items()}
+        columns = {**outcome.columns, **rows}
+        if not columns:
             return
-        starts = range(0, max(len(outcome.profile_ids), 1), WRITE_BATCH)
+        longest = max(len(outcome.profile_ids), *map(len, columns.values()))
+        starts = range(0, max(longest, 1), WRITE_BATCH)
         self.env["crm.analytics.result"].sudo().create(
             [
                 {
@@ -56,7 +59,7 @@ class CrmAnalyticsRun(models.Model):
                         outcome.profile_ids[start:][:WRITE_BATCH],
                         {
                             name: values[start:][:WRITE_BATCH]
-                            for name, values in outcome.columns.items()
+                            for name, values in columns.items()
                         },
                     ),
                 }
@@ -89,6 +92,7 @@ class CrmAnalyticsRun(models.Model):
         if waiting == parts:
             self.env["crm.customer.migration"]._open_month()
             self._clear_results_of_others(parts)
+            self._clear_rows_of_others(parts)
         if waiting:
             waiting[0]._write_to_profiles()
             self.written_count += waiting[0].customer_count
@@ -130,6 +134,20 @@ class CrmAnalyticsRun(models.Model):
             )
         )
         profile.invalidate_model(names)
+
+    def _clear_rows_of_others(self, parts):
+        """Hook: take away what this run has no rows for, before they are written."""
+
+    def _write_rows(self, profile_ids, rows):
+        """Hook: write what the outcome has beside the columns of the profiles.
+
+        :param profile_ids: of one part, shape (n,)
+        :param dict rows: the rows of the outcome that belong to this part
+        """
+
+    def _compare_rows(self, other):
+        """Hook: return ``(label, figure of this run, of the other)`` of these rows."""
+        return []
 
     # ------------------------------------------------------------
     # Back to an earlier run

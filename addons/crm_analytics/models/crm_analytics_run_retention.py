@@ -253,34 +253,33 @@ class CrmAnalyticsRun(models.Model):
 
     def _read_worth_of_retention(self):
         """Return what better retention brings, by RFM segment, most first."""
-        rows = self.env.execute_query(
+        field = self.env["crm.customer.profile"]._fields["rfm_segment"]
+        cells = [key for key, _label in field.selection]
+        cell, margin, leaving = self._read_table(
             SQL(
                 """
-                SELECT profile.rfm_segment, (%s)::float8, profile.churn_probability
+                SELECT array_position(%s::varchar[], profile.rfm_segment), %s,
+                       profile.churn_probability
                   FROM crm_customer_profile profile
-                 WHERE profile.company_id = %s AND profile.rfm_segment IS NOT NULL
+                 WHERE profile.company_id = %s AND profile.rfm_segment = ANY(%s)
                    AND profile.churn_probability IS NOT NULL
                 """,
+                cells,
                 self._get_yearly_margin_sql(),
                 self.company_id.id,
-            )
+                cells,
+            ),
+            3,
         )
-        if not rows:
+        if not cell.size:
             return []
-        cells, margin, leaving = (
-            np.array(column) for column in zip(*rows, strict=True)
-        )
         worth = survival.worth_of_retention(margin, leaving, self.retention_gain / 100)
-        names, place = np.unique(cells, return_inverse=True)
-        sums = np.bincount(place, worth)
-        labels = dict(
-            self.env["crm.customer.profile"]
-            ._fields["rfm_segment"]
-            ._description_selection(self.env)
-        )
+        sums = np.bincount(cell.astype(int) - 1, worth, len(cells))
+        labels = dict(field._description_selection(self.env))
         return [
-            (labels.get(names[at], names[at]), float(sums[at]))
-            for at in np.argsort(-sums)
+            (labels[cells[at]], float(sums[at]))
+            for at in np.argsort(-sums, kind="stable")
+            if (cell == at + 1).any()
         ]
 
 

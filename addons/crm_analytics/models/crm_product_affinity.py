@@ -52,10 +52,23 @@ class CrmProductAffinity(models.Model):
     )
 
     @api.model
-    def _replace(self, company, rows):
-        """Replace all pairs of a company by those of :class:`~..engine.affinity.Rules`.
-
-        :param rows: dictionaries of values
-        """
+    def _remove(self, company):
         self.search([("company_id", "=", company.id)]).unlink()
-        self.create([{**values, "company_id": company.id} for values in rows])
+
+    @api.model
+    def _add(self, company, columns):
+        """Add pairs; those of products that are gone meanwhile are left out.
+
+        :param dict columns: arrays of one length by the name of the field
+        """
+        ids = {*columns["product_id"].tolist(), *columns["other_product_id"].tolist()}
+        there = set(self.env["product.product"].browse(ids).exists().ids)
+        rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+        self.create(
+            [
+                {**values, "company_id": company.id}
+                for row in rows
+                if {(values := dict(zip(columns, row, strict=True)))["product_id"],
+                    values["other_product_id"]} <= there
+            ]
+        )  # fmt: skip

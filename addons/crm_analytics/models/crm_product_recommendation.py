@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL
 
 # Rows per INSERT: about a second each.
 WRITE_BATCH = 50_000
@@ -83,41 +83,77 @@ class CrmProductRecommendation(models.Model):
         return {}
 
     @api.model
-    def _replace(self, company, rows):
-        """Replace all recommendations of a company.
+    def _remove_others(self, company, partner_ids):
+        """Remove the recommendations to customers who are not among these."""
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM crm_product_recommendation told
+                 WHERE company_id = %s
+                   AND NOT EXISTS (SELECT 1 FROM unnest(%s::int4[]) kept (id)
+                                    WHERE kept.id = told.partner_id)
+                RETURNING NULL
+                """,
+                company.id,
+                partner_ids.tolist(),
+            )
+        )
+        self.invalidate_model()
 
-        :param rows: customer, product, rank, score, because-product or nothing
+    @api.model
+    def _replace(self, company, customers, partner, product, rank, score, because):
+        """Replace what is recommended to some customers; who objects gets nothing.
+
+        :param customers: ids of the customers, shape (m,)
+        :param partner, product, rank, score, because: arrays of shape (n,), a row
+            each; no because-product is 0
         """
         self.env.flush_all()
         self.env.execute_query(
             SQL(
                 "DELETE FROM crm_product_recommendation WHERE company_id = %s"
-                " RETURNING id",
+                " AND partner_id = ANY(%s) RETURNING NULL",
                 company.id,
+                customers.tolist(),
             )
         )
-        for batch in split_every(WRITE_BATCH, rows, list):
-            columns = [list(column) for column in zip(*batch, strict=True)]
-            self.env.execute_query(
-                SQL(
-                    """
-                    INSERT INTO crm_product_recommendation (
-                        partner_id, product_id, rank, score, because_product_id,
-                        company_id, create_uid, write_uid, create_date, write_date)
-                    SELECT *, %(company)s, %(user)s, %(user)s, %(now)s, %(now)s
-                      FROM unnest(%(partner)s::int4[], %(product)s::int4[],
-                                  %(rank)s::int4[], %(score)s::float8[],
-                                  %(because)s::int4[])
-                    RETURNING id
-                    """,
-                    company=company.id,
-                    user=self.env.uid,
-                    now=self.env.cr.now(),
-                    partner=columns[0],
-                    product=columns[1],
-                    rank=columns[2],
-                    score=columns[3],
-                    because=columns[4],
-                )
-            )
+        columns = (partner, product, rank, score, because)
+        for start in range(0, len(partner), WRITE_BATCH):
+            part = slice(start, start + WRITE_BATCH)
+            self._insert(company, *(column[part].tolist() for column in columns))
         self.invalidate_model()
+
+    @api.model
+    def _insert(self, company, partner, product, rank, score, because):
+        """Insert rows; products that are gone meanwhile are left out."""
+        self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO crm_product_recommendation (
+                    partner_id, product_id, rank, score, because_product_id,
+                    company_id, create_uid, write_uid, create_date, write_date)
+                SELECT told.partner_id, product.id, told.rank, told.score, because.id,
+                       %(company)s, %(user)s, %(user)s, %(now)s, %(now)s
+                  FROM unnest(%(partner)s::int4[], %(product)s::int4[],
+                              %(rank)s::int4[], %(score)s::float8[],
+                              %(because)s::int4[])
+                       AS told (partner_id, product_id, rank, score, because)
+                  JOIN product_product product ON product.id = told.product_id
+             LEFT JOIN product_product because ON because.id = told.because
+                 WHERE %(profiled)s
+                RETURNING NULL
+                """,
+                company=company.id,
+                user=self.env.uid,
+                now=self.env.cr.now(),
+                partner=partner,
+                product=product,
+                rank=rank,
+                score=score,
+                because=because,
+                profiled=self.env["crm.customer.profile"]._profiled_to_sql(
+                    SQL("told.partner_id")
+                ),
+            )
+        )

@@ -96,8 +96,8 @@ class TestCrmProductRecommendation(AnalyticsCase):
             run = self._run_analysis("recommendation")
         once = self._get_recommended(self.customers[0])
         self.assertEqual(once.mapped("rank"), [*range(1, len(once) + 1)])
-        with self.assertRaises(UserError):
-            run.action_use_results()
+        run.action_use_results()
+        self.assertEqual(len(self._get_recommended(self.customers[0])), len(once))
 
     def test_what_cannot_be_sold_is_not_offered(self):
         self.products[0].sale_ok = False
@@ -191,6 +191,44 @@ class TestCrmProductRecommendation(AnalyticsCase):
         told = self._ask(self.seller, newcomer, pair.product_id)
         self.assertIn(pair.other_product_id.id, [each["product_id"] for each in told])
         self.assertIn(pair.product_id.display_name, told[0]["reason"])
+
+    def test_earlier_results_come_back(self):
+        day = fields.Date.subtract(fields.Date.today(), days=350)
+        for kind, model, names, other in (
+            (
+                "recommendation",
+                "crm.product.recommendation",
+                ("partner_id", "product_id", "rank", "because_product_id"),
+                {"date_from": day},
+            ),
+            (
+                "affinity",
+                "crm.product.affinity",
+                ("product_id", "other_product_id", "order_count", "lift"),
+                {"least_support": 50},
+            ),
+        ):
+            with self.subTest(kind):
+
+                def read(model=model, names=names):
+                    mine = [("company_id", "=", self.company.id)]
+                    rows = self.env[model].search(mine)
+                    return {tuple(str(row[name]) for name in names) for row in rows}
+
+                first = self._run_analysis(kind, least_support=1)
+                before = read()
+                self.assertTrue(before)
+                second = self._run_analysis(kind, **other)
+                self.assertNotEqual(read(), before)
+                compare = self.env["crm.analytics.run.compare"]
+                runs = first + second
+                compared = compare.with_context(active_ids=runs.ids).create({})
+                self.assertIn("the other", compared.comparison)
+                first.action_use_results()
+                self.assertEqual(read(), before)
+                self.assertTrue(first.is_current and first.is_pinned)
+                self._run_analysis(kind, **other)
+                self.assertEqual(read(), before, "Pinned: the next run is not used.")
 
     def test_a_manager_of_analyses_runs_each_kind(self):
         manager = new_test_user(

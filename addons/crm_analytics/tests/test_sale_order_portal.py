@@ -1,3 +1,4 @@
+import numpy as np
 from lxml import html
 
 from odoo import Command
@@ -45,12 +46,12 @@ class TestSaleOrderPortal(AnalyticsCase, HttpCase):
         )
         cls.env["crm.product.recommendation"]._replace(
             cls.company,
-            [
-                (cls.partner.id, product.id, rank, 1.0, None)
-                for rank, product in enumerate(
-                    (cls.withdrawn, cls.foreign, cls.bought, cls.suits), 1
-                )
-            ],
+            np.array(cls.partner.ids),
+            np.full(4, cls.partner.id),
+            np.array((cls.withdrawn + cls.foreign + cls.bought + cls.suits).ids),
+            np.arange(1, 5),
+            np.ones(4),
+            np.zeros(4, int),
         )
 
     @classmethod

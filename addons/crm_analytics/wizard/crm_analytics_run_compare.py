@@ -138,10 +138,10 @@ class CrmAnalyticsRunCompare(models.TransientModel):
 
     def _get_result_rows(self, runs):
         """Say of each column its mean, or how many have which value, and what moved."""
+        rows = runs[0]._compare_rows(runs[1])
         columns = [run.sudo().result_ids._get_all_columns() for run in runs]
         if not all(columns):
-            return []
-        rows = []
+            return rows
         for name in columns[0]:
             if name == "profile_id" or name not in columns[1]:
                 continue
@@ -150,8 +150,7 @@ class CrmAnalyticsRunCompare(models.TransientModel):
                 ._fields[name]
                 .get_description(self.env, ["string"])["string"]
             )
-            words = self._get_words(name)
-            figures = [_summarise(column[name], words) for column in columns]
+            figures = [self._say_values(name, column[name]) for column in columns]
             rows.append((label, *figures))
             rows.append((self._say_moved(label), "", self._count_moved(columns, name)))
         return rows
@@ -162,6 +161,18 @@ class CrmAnalyticsRunCompare(models.TransientModel):
         if field.type != "selection":
             return {}
         return dict(field._description_selection(self.env))
+
+    def _say_values(self, name, values):
+        field = self.env["crm.customer.profile"]._fields[name]
+        if field.type != "many2one":
+            return _summarise(values, self._get_words(name))
+        ids, counts = np.unique(values[np.isfinite(values)], return_counts=True)
+        order = np.argsort(-counts, kind="stable")[:3]
+        records = self.env[field.comodel_name].browse(ids[order].astype(int).tolist())
+        return ", ".join(
+            f"{record.display_name} {count}"
+            for record, count in zip(records.exists(), counts[order], strict=False)
+        )
 
     def _say_moved(self, label):
         return self.env._("%(column)s: customers that differ", column=label)

@@ -1,3 +1,5 @@
+import numpy as np
+
 from odoo.tests import tagged
 
 from odoo.addons.crm_lifecycle.tests.lifecycle_case import LifecycleCase
@@ -12,7 +14,9 @@ class TestCrmProductRecommendation(LifecycleCase):
     def _recommend(self, product):
         company = self.env.company
         self.env["crm.product.recommendation"]._replace(
-            company, [(self.customer.id, product.id, 1, 0.5, None)]
+            company,
+            np.array(self.customer.ids),
+            *np.array([[self.customer.id], [product.id], [1], [0.5], [0]]),
         )
 
     def _get_offered(self):
