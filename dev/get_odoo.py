@@ -14,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ODOO_DIR = ROOT / ".odoo"
+# Addons that only glue addons need, installed from PyPI for the tests.
+OTHER_ADDONS = ODOO_DIR / "other_addons"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # The font set that Odoo's style sheets are written for; sid carries a newer one.
 FROM_OWN_SUITE = {"fonts-font-awesome"}
@@ -46,8 +48,9 @@ def is_complete(path):
 
 
 def addons_folders(odoo_path):
-    """Return the folders of stock addons of the tree at ``odoo_path``."""
+    """Return the folders of addons of others: stock, and those got for the tests."""
     folders = [odoo_path / "odoo" / "addons", odoo_path / "addons"]
+    folders.append(OTHER_ADDONS / "odoo" / "addons")
     return [folder for folder in folders if folder.is_dir()]
 
 

@@ -27,6 +27,7 @@ REQUIREMENTS = {
     "run": ["dev/odoo-requirements.txt", "requirements.txt"],
     "test": ["dev/odoo-requirements.txt", "requirements.txt", "test-requirements.txt"],
 }
+ADDONS = "dev/addon-requirements.txt"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -44,6 +45,7 @@ def set_up(purpose="run"):
         make_virtual_environment(purpose)
         odoo_path = get_odoo.get_odoo()
         if purpose == "test":
+            get_other_addons()
             get_browser()
     return odoo_path
 
@@ -71,6 +73,24 @@ def make_virtual_environment(purpose):
         output = (done.stderr or done.stdout)[-3000:]
         raise SetUpError(f"pip could not install the Python packages:\n{output}")
     stamp(purpose).write_text(digest(purpose))
+
+
+def get_other_addons():
+    """Install the addons that glue addons join; ``dev/`` puts them on the path."""
+    wanted = (ROOT / ADDONS).read_text()
+    mark = get_odoo.OTHER_ADDONS / "installed"
+    if mark.is_file() and mark.read_text() == wanted:
+        return
+    shutil.rmtree(get_odoo.OTHER_ADDONS, ignore_errors=True)
+    done = subprocess.run(
+        [PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check",
+         "--no-deps", "--target", get_odoo.OTHER_ADDONS, "-r", ROOT / ADDONS],
+        capture_output=True,
+        text=True,
+    )  # fmt: skip
+    if done.returncode:
+        raise SetUpError(f"pip could not install the addons:\n{done.stderr[-3000:]}")
+    mark.write_text(wanted)
 
 
 def is_usable():

@@ -44,19 +44,51 @@ def own_addons():
         for folder in ADDONS_FOLDERS
         for manifest in sorted(folder.glob("*/__manifest__.py"))
     ]
-    return {
+    addons = {
         manifest.parent.name: manifest.parent
         for manifest in manifests
         if read_manifest(manifest.parent).get("installable", True)
     }
+    return {
+        name: folder
+        for name, folder in addons.items()
+        if all(is_there(each, addons) for each in read_manifest(folder)["depends"])
+    }
+
+
+def suite_addons():
+    """Return those of them that need nothing but Odoo.
+
+    Glue to addons of others changes how the suite works, and is tested apart.
+    """
+    addons = own_addons()
+    return {
+        name: folder
+        for name, folder in addons.items()
+        if not any(map(is_others, read_manifest(folder)["depends"]))
+    }
+
+
+def is_there(name, addons):
+    """Tell whether the addon is ours or stands on the addons path.
+
+    What glue addons join may be missing: ``make setup`` gets it.
+    """
+    folders = get_odoo.addons_folders(get_odoo.get_odoo())
+    return name in addons or any((folder / name).is_dir() for folder in folders)
 
 
 def read_manifest(addon):
     return ast.literal_eval((addon / "__manifest__.py").read_text())
 
 
+def is_others(name):
+    """Tell whether the addon was got for a glue addon: not ours, nor Odoo's."""
+    return (get_odoo.OTHER_ADDONS / "odoo" / "addons" / name).is_dir()
+
+
 def stock_dependencies(names):
-    """Return the modules of Odoo that the addons called ``names`` ask for."""
+    """Return the modules not of this project that the addons ``names`` ask for."""
     addons = own_addons()
     waiting, seen, stock = list(names), set(), set()
     while waiting:
@@ -85,7 +117,7 @@ def base_template():
 
 
 def full_stock_template():
-    return stock_template("stock", base_template(), own_addons())
+    return stock_template("stock", base_template(), suite_addons())
 
 
 def stock_template(layer, below, names):
@@ -103,7 +135,7 @@ def stock_template(layer, below, names):
 
 def suite_template():
     """Return the database with all addons of this project installed."""
-    addons = own_addons()
+    addons = suite_addons()
     stock = full_stock_template()
     files = [path for addon in addons.values() for path in sorted(addon.rglob("*"))]
     contents = [

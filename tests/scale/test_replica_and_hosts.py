@@ -1,22 +1,20 @@
 """More than one machine: heavy reads on a replica, one queue worked off by two hosts.
 
-A streaming replica of the test server (``pg_basebackup``, on a Unix socket of its own)
+A server with a streaming replica (``pg_basebackup``, each on a Unix socket of its own)
 and two Odoo processes on loopback stand for the machines.
 """
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from http.cookiejar import CookieJar
-from pathlib import Path
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
+import small_cluster
 
 import postgres
 import template_databases
@@ -27,12 +25,6 @@ HOST = "127.0.0.1"
 CUSTOMERS = int(os.environ.get("SCALE_CUSTOMERS", "2000"))
 BATCH = CUSTOMERS // 20
 TIMEOUT = 60
-SLOT = "crm_scale"
-SLOT_IS_ACTIVE = f"SELECT active FROM pg_replication_slots WHERE slot_name = '{SLOT}'"
-DROP_SLOT = (
-    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots "
-    f"WHERE slot_name = '{SLOT}'"
-)
 # The figures of the management board come from here.
 SUMMARY = """
     INSERT INTO crm_customer_summary (month, company_id, buyer_count)
@@ -88,7 +80,7 @@ COUNT = """
 """
 
 pytestmark = pytest.mark.skipif(
-    postgres.is_external(), reason="makes a replica of the project's own server"
+    postgres.is_external(), reason="makes servers with the project's own programs"
 )
 
 
@@ -101,41 +93,22 @@ def database():
 
 
 @pytest.fixture
-def replica(database):
-    """Start a streaming replica; yield the folder of its socket."""
-    query(DROP_SLOT, database)
-    folder = Path(tempfile.mkdtemp(prefix="crm-replica-"))
-    data = folder / "data"
-    if user := postgres.server_user():
-        shutil.chown(folder, user)
-    run_server_program(
-        "pg_basebackup", "-h", postgres.socket_folder(), "-U", postgres.ROLE,
-        "-D", data, "-R", "-X", "stream", "-c", "fast", "-C", "-S", SLOT,
-    )  # fmt: skip
-    options = f"-k {folder} -c shared_buffers=64MB"
-    run_server_program(
-        "pg_ctl", "-D", data, "-l", folder / "log", "-o", options, "-w", "-t", "120",
-        "start",
-    )  # fmt: skip
-    yield folder
-    run_server_program("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    drop_slot(database)
-    shutil.rmtree(folder)
-
-
-def drop_slot(database):
-    """Let the server forget the replica: else it keeps all it writes for it."""
-    wait_until(lambda: query(SLOT_IS_ACTIVE, database) != "t")
-    query(DROP_SLOT, database)
-
-
-def run_server_program(program, *arguments):
-    code, output = postgres.server_command(program, *map(str, arguments))
-    assert not code, output
+def primary(database):
+    """Start a server with nothing but a copy of the database."""
+    server = small_cluster.make_server(database, database)
+    yield server
+    server.remove()
 
 
 @pytest.fixture
-def hosts(database, replica):
+def replica(primary):
+    server = small_cluster.make_replica(primary)
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def hosts(database, primary, replica):
     """Start two Odoo servers that share the database; yield a client of each."""
     processes = []
     clients = []
@@ -144,8 +117,9 @@ def hosts(database, replica):
         process = subprocess.Popen(
             [ROOT / "dev" / "odoo", "-d", database, f"--http-port={port}",
              "--max-cron-threads=0", "--log-level=error",
-             f"--db_replica_host={replica}"],
+             f"--db_replica_host={replica.folder}"],
             start_new_session=True,
+            env=primary.environment(),
         )  # fmt: skip
         processes.append(process)
         clients.append(Client(f"http://{HOST}:{port}", database))
@@ -212,21 +186,20 @@ def wait_until(is_so):
         time.sleep(0.2)
 
 
-def query(sql, database, host=None):
-    place = ["-h", str(host)] if host else []
-    return postgres.client_command("psql", *place, "-XAtc", sql, database).strip()
+def query(sql, database):
+    return postgres.client_command("psql", "-XAtc", sql, database).strip()
 
 
-def test_dashboards_read_from_the_replica(database, replica, hosts):
+def test_dashboards_read_from_the_replica(database, primary, replica, hosts):
     for host in hosts:
         host.log_in()
     assert [host.count_customers() for host in hosts] == ["0", "0"]
     # What the replica has not got yet is not seen: the figures are read from it.
-    query("SELECT pg_wal_replay_pause()", database, replica)
-    query(SUMMARY, database)
-    assert query("SELECT count(*) FROM crm_customer_summary", database) == "1"
+    replica.query("SELECT pg_wal_replay_pause()", database)
+    primary.query(SUMMARY, database)
+    assert primary.query("SELECT count(*) FROM crm_customer_summary", database) == "1"
     assert [host.count_customers() for host in hosts] == ["0", "0"]
-    query("SELECT pg_wal_replay_resume()", database, replica)
+    replica.query("SELECT pg_wal_replay_resume()", database)
     wait_until(lambda: hosts[0].count_customers() == "7")
     assert hosts[1].count_customers() == "7"
 
