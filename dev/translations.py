@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import postgres
@@ -19,13 +20,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main(arguments):
     postgres.start()
-    database = template_databases.suite_template()
     outdated = []
     for name, folder in template_databases.own_addons().items():
         if ROOT / "addons" not in folder.parents:
             continue
         template = folder / "i18n" / f"{name}.pot"
-        content = export(database, name)
+        with database_with(name) as database:
+            content = export(database, name)
         if template.is_file() and terms(template.read_text()) == terms(content):
             continue
         outdated.append(name)
@@ -35,6 +36,21 @@ def main(arguments):
     if "--check" in arguments and outdated:
         sys.exit(f"Out of date: {', '.join(outdated)}. Run 'make translations'.")
     print(f"Translation templates renewed: {', '.join(outdated) or 'none'}.")
+
+
+@contextmanager
+def database_with(name):
+    """Yield a database with the addon; glue to addons of others is installed apart."""
+    suite = template_databases.suite_template()
+    if name in template_databases.suite_addons():
+        yield suite
+        return
+    database = f"{template_databases.database_prefix()}_translations"
+    template_databases.copy(suite, database)
+    log = template_databases.LOGS / "translations.log"
+    template_databases.install(database, [name], log)
+    yield database
+    template_databases.drop(database)
 
 
 def export(database, name):
