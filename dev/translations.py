@@ -20,12 +20,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def main(arguments):
     postgres.start()
+    # Once: what is written below makes the addons other than they were.
+    suite = template_databases.suite_template()
     outdated = []
     for name, folder in template_databases.own_addons().items():
         if ROOT / "addons" not in folder.parents:
             continue
         template = folder / "i18n" / f"{name}.pot"
-        with database_with(name) as database:
+        with database_with(name, suite) as database:
             content = export(database, name)
         if template.is_file() and terms(template.read_text()) == terms(content):
             continue
@@ -39,9 +41,8 @@ def main(arguments):
 
 
 @contextmanager
-def database_with(name):
+def database_with(name, suite):
     """Yield a database with the addon; glue to addons of others is installed apart."""
-    suite = template_databases.suite_template()
     if name in template_databases.suite_addons():
         yield suite
         return

@@ -12,8 +12,8 @@ HEADER, TRAILER = 19, 2
 class CrmAnalyticsRun(models.Model):
     """How the analyses read millions of rows: as arrays, without a Python object each.
 
-    A million rows of seven columns take a second and 56 MB, as tuples of numbers of
-    the ORM's cursor 20 s and a gigabyte.
+    A million rows of seven columns need half the time and a quarter of the memory of
+    the cursor's tuples (3.6 s and 172 MB against 8.1 s and 717 MB).
     """
 
     _inherit = "crm.analytics.run"
