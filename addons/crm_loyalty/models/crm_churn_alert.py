@@ -23,7 +23,11 @@ class CrmChurnAlert(models.Model):
     _mail_post_access = "read"
 
     warning_id = fields.Many2one(
-        "crm.churn.warning", required=True, readonly=True, ondelete="cascade"
+        "crm.churn.warning",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+        index=True,
     )
     partner_id = fields.Many2one(
         "res.partner",
