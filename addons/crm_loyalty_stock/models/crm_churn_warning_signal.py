@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -6,6 +8,9 @@ from odoo.addons.crm_loyalty.churn_signals.signal_kind import SignalKind
 # So many deliveries are looked at, if there are as many as the fewest.
 DELIVERIES = 6
 FEWEST_DELIVERIES = 3
+# A warehouse that has delivered nothing for so long does not keep its deliveries here:
+# what is open there is not overdue, it is not recorded.
+WORKED_WITHIN = timedelta(days=90)
 
 
 class CrmChurnWarningSignal(models.Model):
@@ -69,11 +74,20 @@ class CrmChurnWarningSignal(models.Model):
               JOIN stock_picking picking ON picking.partner_id = contact.id
               JOIN stock_picking_type kind
                 ON kind.id = picking.picking_type_id AND kind.code = 'outgoing'
+              JOIN (SELECT picking_type_id, max(date_done) AS last_done
+                      FROM stock_picking
+                     WHERE company_id = %(company)s AND state = 'done'
+                       AND date_done < %(moment)s
+                     GROUP BY picking_type_id) worked
+                ON worked.picking_type_id = kind.id
              WHERE picking.company_id = %(company)s
                AND picking.state NOT IN ('draft', 'cancel')
                AND picking.date_deadline < %(moment)s
+               AND (worked.last_done >= %(worked_since)s
+                    OR picking.state = 'done' AND picking.date_done < %(moment)s)
             """,
             moment=moment,
+            worked_since=moment - WORKED_WITHIN,
             company=self.company_id.id,
         )
 

@@ -65,5 +65,25 @@ class TestCrmChurnWarningSignal(ChurnCase):
             "1 of the last 3 deliveries were late through us",
         )
 
+    def test_deliveries_that_nobody_records_are_not_late(self):
+        self._order(5)
+        pickings = [self._deliver(days_ago, 0) for days_ago in (30, 20, 10)]
+        old = self._deliver(300, 0)
+        self.env.cr.execute(
+            "UPDATE stock_picking SET state = 'assigned', date_done = NULL"
+            " WHERE id IN %s",
+            [tuple(picking.id for picking in pickings)],
+        )
+        self.env.cr.execute(
+            "UPDATE stock_picking SET date_done = %s"
+            " WHERE state = 'done' AND picking_type_id = %s AND date_done > %s",
+            [
+                self.env.cr.now() - timedelta(days=200),
+                old.picking_type_id.id,
+                self.env.cr.now() - timedelta(days=200),
+            ],
+        )
+        self.assertFalse(self._fire("late_delivery", 1))
+
     def test_warnings_have_the_signal(self):
         self.assertIn("late_delivery", self.warning.signal_ids.mapped("kind"))
