@@ -60,8 +60,9 @@ class CrmPipelineSummary(models.Model):
                        COALESCE(expected_revenue, 0) AS amount
                   FROM crm_lead WHERE id IN %(leads)s
             ), change AS MATERIALIZED (
-                SELECT lead.id, message.date, message.date < lead.ended
-                           OR lead.ended IS NULL AS is_open,
+                SELECT lead.id, lead.company_id, lead.user_id, lead.team_id,
+                       lead.active, message.date,
+                       message.date < lead.ended OR lead.ended IS NULL AS is_open,
                        COALESCE(value.old_value_float, value.old_value_integer, 0)
                            AS before,
                        lead(COALESCE(value.old_value_float, value.old_value_integer, 0),
@@ -81,25 +82,25 @@ class CrmPipelineSummary(models.Model):
                 SELECT DISTINCT ON (id) id, before AS last FROM change
                  WHERE NOT is_open ORDER BY id, date
             ), movement AS (
-                SELECT lead.id, begun AS date, 'new' AS kind,
-                       COALESCE(amount.first, lead.amount) AS amount
+                SELECT company_id, user_id, team_id, active, begun AS date,
+                       'new' AS kind, COALESCE(amount.first, lead.amount) AS amount
                   FROM lead LEFT JOIN amount ON amount.id = lead.id
                  UNION ALL
-                SELECT id, date, CASE WHEN after > before THEN 'up' ELSE 'down' END,
+                SELECT company_id, user_id, team_id, active, date,
+                       CASE WHEN after > before THEN 'up' ELSE 'down' END,
                        after - before
                   FROM change WHERE is_open AND after <> before
                  UNION ALL
-                SELECT lead.id, ended, CASE WHEN won_status = 'won' THEN 'won'
-                                            ELSE 'lost' END,
+                SELECT company_id, user_id, team_id, active, ended,
+                       CASE WHEN won_status = 'won' THEN 'won' ELSE 'lost' END,
                        -COALESCE(closing.last, lead.amount)
                   FROM lead LEFT JOIN closing ON closing.id = lead.id
                  WHERE ended IS NOT NULL
             )
-            SELECT %(day)s AS day, lead.company_id, lead.user_id, lead.team_id,
-                   lead.active, movement.kind, movement.amount
-              FROM movement JOIN lead ON lead.id = movement.id
+            SELECT %(day)s AS day, company_id, user_id, team_id, active, kind, amount
+              FROM movement
             """,
             leads=query.subselect(),
             field=field.id,
-            day=self._get_day_sql(SQL("movement.date"), SQL("lead.company_id"), zone),
+            day=self._get_day_sql(SQL("date"), SQL("company_id"), zone),
         )

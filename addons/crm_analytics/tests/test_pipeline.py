@@ -153,7 +153,6 @@ class TestPipelineRun(AnalyticsCase):
             parts = self.env["crm.lead"]._get_pipeline_changes(
                 month, last, self.company.ids
             )
-            parts.pop("ids")
             closing, opening = parts.pop("closing"), parts["opening"]
             self.assertAlmostEqual(sum(parts.values()), closing, places=2)
             if before is not None:
