@@ -37,19 +37,40 @@ def main(arguments):
         }
         if arguments:
             return run_pytest(database, arguments, logs)
-        with install_tests() as process:
-            result = run_pytest(database, [f"--ignore={INSTALL_TESTS}"], logs)
-            print("\nEach addon alone:", flush=True)
-            alone = process.wait()
-            print(INSTALL_OUTPUT.read_text(), flush=True)
-        return result or alone
+        return run_side_by_side(database, [f"--ignore={INSTALL_TESTS}"], logs)
+
+
+def run_side_by_side(database, others, logs, install=(INSTALL_TESTS,)):
+    """Run the tests ``install`` beside the ``others``; return the worse result.
+
+    Both are processes of their own: Odoo's tests end the children of theirs.
+    """
+    with install_tests(install) as process:
+        sys.stdout.flush()
+        child = os.fork()
+        if not child:
+            run_and_exit(database, others, logs)
+        result = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        alone = process.wait()
+        print(f"\nEach addon alone:\n{INSTALL_OUTPUT.read_text()}", flush=True)
+    return result or alone
+
+
+def run_and_exit(database, arguments, logs):
+    result = 1
+    try:
+        result = int(run_pytest(database, arguments, logs))
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(result)
 
 
 @contextmanager
-def install_tests():
+def install_tests(paths):
     """Start the tests of the installation; they end with the others at the latest."""
     template_databases.base_template()
-    command = [sys.executable, "-m", "pytest", "-p", "no:odoo", INSTALL_TESTS]
+    command = [sys.executable, "-m", "pytest", "-p", "no:odoo", *paths]
     with INSTALL_OUTPUT.open("w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     try:

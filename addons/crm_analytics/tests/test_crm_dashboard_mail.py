@@ -100,7 +100,7 @@ class TestCrmDashboardMail(AnalyticsCase):
         seller.lang = "de_DE"
         orders = self.env["sale.order"].search([("user_id", "=", seller.id)])
         orders.amount_untaxed = 12345
-        self.env["crm.order.summary"]._refresh(self.company)
+        self.env["crm.order.summary"]._refresh()
         schedule = self._create_schedule(seller)
         schedule.action_send()
         mail = self._get_mails(schedule)
