@@ -78,7 +78,10 @@ class TestCrmAnalyticsRunClv(AnalyticsCase):
                 share, (own + of_all * drawn) / (profile.revenue + drawn), places=6
             )
         self.assertLess(shares[1], shares[0])
+        values = [profile.clv for profile in profiles]
         plain = self._run_analysis("clv", margin_source="rate", margin_rate=50)
+        for profile, value, share in zip(profiles, values, shares, strict=True):
+            self.assertAlmostEqual(value, profile.clv * share / 0.5, delta=0.02)
         self.assertIsNone(plain.quality["margin_share"])
         worth = plain.quality["holdout"]["expected_revenue"]
         self.assertAlmostEqual(

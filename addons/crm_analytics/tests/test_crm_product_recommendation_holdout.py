@@ -1,5 +1,7 @@
 from unittest.mock import patch
 
+import numpy as np
+
 from odoo import Command, fields
 from odoo.tests import new_test_user, tagged
 
@@ -67,9 +69,9 @@ class TestCrmProductRecommendationHoldout(AnalyticsCase):
                 "confidence": 0.5,
             }
         )
+        ids, ones = np.array((one | other).ids), np.ones(2, int)
         self.recommendations._replace(
-            self.company,
-            [(customer.id, suits.id, 1, 1.0, None) for customer in one | other],
+            self.company, ids, ids, suits.id * ones, ones, ones, 0 * ones
         )
         seller = new_test_user(
             self.env,

@@ -54,7 +54,8 @@ class TestCrmCampaignTest(CampaignCase):
         cls.members = cls.env["res.partner"].create(
             [
                 {"name": f"Target {number}", "email": f"target{number}@example.com"}
-                for number in range(600)
+                # So many that a fair draw does not miss its share by chance.
+                for number in range(1500)
             ]
         )
         cls._decide(cls.members, granted=True)
