@@ -55,20 +55,18 @@ class CrmAnalyticsRun(models.Model):
 
     def _read_margins(self, profile_ids):
         """Return orders, revenue, margin and amount credited of each customer."""
-        rows = self.env.execute_query(
+        known_ids, *figures = self._read_table(
             SQL(
                 """
-                SELECT profile.id, profile.order_count, profile.revenue,
-                       profile.margin, profile.credit_note_amount
-                  FROM crm_customer_profile profile
-                 WHERE profile.company_id = %s ORDER BY profile.id
+                SELECT id, order_count, revenue, margin, credit_note_amount
+                  FROM crm_customer_profile WHERE company_id = %s ORDER BY id
                 """,
                 self.company_id.id,
-            )
+            ),
+            5,
         )
-        table = np.array(rows, float).reshape(len(rows), 5)
-        place = np.searchsorted(table[:, 0], profile_ids)
-        return np.nan_to_num(table[place, 1:]).T
+        place = np.searchsorted(known_ids, profile_ids)
+        return [np.nan_to_num(figure[place]) for figure in figures]
 
     def _read_costs_to_serve(self, profile_ids):
         """Hook: return what it has cost to serve each customer, besides the goods.

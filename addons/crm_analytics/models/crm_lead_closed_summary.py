@@ -8,9 +8,7 @@ class CrmLeadClosedSummary(models.Model):
     _name = "crm.lead.closed.summary"
     _description = "Closed Leads by Day"
     _inherit = ["crm.document.summary.mixin"]
-    _order = "day DESC, id"
     _log_access = False
-    _rec_name = "day"
 
     _summary_of = "crm.lead"
     _summary_date = "date_closed"

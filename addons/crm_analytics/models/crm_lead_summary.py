@@ -8,9 +8,7 @@ class CrmLeadSummary(models.Model):
     _name = "crm.lead.summary"
     _description = "New Leads by Day"
     _inherit = ["crm.document.summary.mixin"]
-    _order = "day DESC, id"
     _log_access = False
-    _rec_name = "day"
 
     _summary_of = "crm.lead"
 

@@ -8,9 +8,7 @@ class CrmMailingSummary(models.Model):
     _name = "crm.mailing.summary"
     _description = "Messages by Day"
     _inherit = ["crm.document.summary.mixin"]
-    _order = "day DESC, id"
     _log_access = False
-    _rec_name = "day"
 
     _summary_of = "mailing.trace"
     _summary_date = "sent_datetime"

@@ -8,9 +8,7 @@ class CrmOrderSummary(models.Model):
     _name = "crm.order.summary"
     _description = "Orders by Day"
     _inherit = ["crm.document.summary.mixin"]
-    _order = "day DESC, id"
     _log_access = False
-    _rec_name = "day"
 
     _summary_of = "sale.order"
     _summary_date = "date_order"

@@ -15,9 +15,7 @@ class CrmPipelineSummary(models.Model):
     _name = "crm.pipeline.summary"
     _description = "Pipeline Changes by Day"
     _inherit = ["crm.document.summary.mixin"]
-    _order = "day DESC, id"
     _log_access = False
-    _rec_name = "day"
 
     _summary_of = "crm.lead"
     # What is created, closed or changed is written.

@@ -86,14 +86,13 @@ class CrmProductRecommendation(models.Model):
     def _remove_others(self, company, partner_ids):
         """Remove the recommendations to customers who are not among these."""
         self.env.flush_all()
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 DELETE FROM crm_product_recommendation told
                  WHERE company_id = %s
                    AND NOT EXISTS (SELECT 1 FROM unnest(%s::int4[]) kept (id)
                                     WHERE kept.id = told.partner_id)
-                RETURNING NULL
                 """,
                 company.id,
                 partner_ids.tolist(),
@@ -110,10 +109,10 @@ class CrmProductRecommendation(models.Model):
             each; no because-product is 0
         """
         self.env.flush_all()
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 "DELETE FROM crm_product_recommendation WHERE company_id = %s"
-                " AND partner_id = ANY(%s) RETURNING NULL",
+                " AND partner_id = ANY(%s)",
                 company.id,
                 customers.tolist(),
             )
@@ -127,7 +126,7 @@ class CrmProductRecommendation(models.Model):
     @api.model
     def _insert(self, company, partner, product, rank, score, because):
         """Insert rows; products that are gone meanwhile are left out."""
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO crm_product_recommendation (
@@ -142,7 +141,6 @@ class CrmProductRecommendation(models.Model):
                   JOIN product_product product ON product.id = told.product_id
              LEFT JOIN product_product because ON because.id = told.because
                  WHERE %(profiled)s
-                RETURNING NULL
                 """,
                 company=company.id,
                 user=self.env.uid,

@@ -1,8 +1,6 @@
-from hashlib import sha256
-
 from odoo import api, models
 
-PLACES = 2**32
+from odoo.addons.crm_lifecycle.journey_steps.splitting import draw
 
 
 class CrmProductRecommendation(models.Model):
@@ -23,15 +21,8 @@ class CrmProductRecommendation(models.Model):
         share = company.sudo().recommendation_holdout / 100
         if not share:
             return customers
-        return customers.filtered(
-            lambda customer: self._draw(customer.id, company.id) >= share
-        )
-
-    @api.model
-    def _draw(self, customer_id, company_id):
-        """Return the customer's place between 0 and 1, as good as drawn at random."""
-        digest = sha256(f"recommendation/{company_id}/{customer_id}".encode()).digest()
-        return int.from_bytes(digest[:4], "big") / PLACES
+        step = f"recommendation:{company.id}"
+        return customers.filtered(lambda customer: draw(customer.id, step) >= share)
 
     def _filter_sellable(self, company):
         shown = set(self._filter_recommended_to(self.partner_id, company)._ids)

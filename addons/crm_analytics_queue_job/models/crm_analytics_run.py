@@ -1,6 +1,7 @@
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
@@ -108,11 +109,14 @@ class CrmAnalyticsRun(models.Model):
 
     def _try_lock_kind(self):
         """Hold the kind and company until the job ends; tell whether it was free."""
-        self.env.cr.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
-            (f"{self._name}:{self.kind}", self.company_id.id),
+        [(is_free,)] = self.env.execute_query(
+            SQL(
+                "SELECT pg_try_advisory_xact_lock(hashtext(%s), %s)",
+                f"{self._name}:{self.kind}",
+                self.company_id.id,
+            )
         )
-        return self.env.cr.fetchone()[0]
+        return is_free
 
     @api.model
     def _get_retried_errors(self):

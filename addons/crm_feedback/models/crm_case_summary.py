@@ -7,9 +7,7 @@ class CrmCaseSummary(models.Model):
     _name = "crm.case.summary"
     _description = "New Cases by Day"
     _inherit = ["crm.document.summary.mixin"]
-    _order = "day DESC, id"
     _log_access = False
-    _rec_name = "day"
 
     _summary_of = "crm.case"
 

@@ -8,9 +8,7 @@ class CrmFeedbackSummary(models.Model):
     _name = "crm.feedback.summary"
     _description = "Answers by Day"
     _inherit = ["crm.document.summary.mixin"]
-    _order = "day DESC, id"
     _log_access = False
-    _rec_name = "day"
 
     _summary_of = "crm.feedback"
     _summary_date = "date"

@@ -7,9 +7,7 @@ class CrmSlaSummary(models.Model):
     _name = "crm.sla.summary"
     _description = "Promises by Day"
     _inherit = ["crm.document.summary.mixin"]
-    _order = "day DESC, id"
     _log_access = False
-    _rec_name = "day"
 
     _summary_of = "crm.sla.status"
     _summary_date = "date_start"

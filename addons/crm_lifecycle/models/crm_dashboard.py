@@ -150,9 +150,9 @@ class CrmDashboard(models.AbstractModel):
             rows = documents._read_group(domain, [field_name], [aggregate])
         if ":month" in field_name:
             rows = self._fill_months(rows)
-        elif is_ranked:
-            rows = sorted(rows, key=lambda row: -(row[1] or 0))
-        if ":month" not in field_name:
+        else:
+            if is_ranked:
+                rows = sorted(rows, key=lambda row: -(row[1] or 0))
             rows = rows[:20]
         name = field_name.split(":")[0]
         bars = [

@@ -19,6 +19,8 @@ class CrmDocumentSummaryMixin(models.AbstractModel):
 
     _name = "crm.document.summary.mixin"
     _description = "Documents by Day"
+    _order = "day DESC, id"
+    _rec_name = "day"
 
     # Name of the documents' model, the field that dates them, those that count.
     _summary_of = None
@@ -66,17 +68,15 @@ class CrmDocumentSummaryMixin(models.AbstractModel):
         self.env.cr.execute(
             SQL("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE", self._get_table_sql())
         )
-        self.env.execute_query(
-            SQL("DELETE FROM %s RETURNING id", self._get_table_sql())
-        )
+        self.env.cr.execute(SQL("DELETE FROM %s", self._get_table_sql()))
         sums = [SQL("sum(%s)", SQL.identifier(name)) for name in self._get_sums_sql()]
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO %(table)s (day, %(columns)s)
                 SELECT day, %(sums)s FROM (%(documents)s) document
                  WHERE day < (now() AT TIME ZONE 'UTC')::date - 1
-                 GROUP BY %(groups)s RETURNING id
+                 GROUP BY %(groups)s
                 """,
                 table=self._get_table_sql(),
                 columns=columns,

@@ -167,9 +167,9 @@ class CrmChurnAlert(models.Model):
 
     def action_call(self):
         """Plan the call of the customer for today, or bring it forward to today."""
-        for alert in self._get_actionable():
-            alert._plan_activities(fields.Date.context_today(self))
-            alert._set_acted_on(self.env._("Call planned"))
+        alerts = self._get_actionable()
+        alerts._plan_activities(fields.Date.context_today(self))
+        alerts._set_acted_on(self.env._("Call planned"))
 
     def action_make_offer(self):
         """Send the customer the offer of the warning, inside his discount room."""

@@ -15,7 +15,6 @@ from odoo.addons.crm_lifecycle.experiments.control_group import (
 # Customers in each group, below which a difference says nothing.
 FEWEST = 10
 NOBODY = Group(0, 0, 0.0, 0.0)
-HOURS_A_DAY = 24
 DAYS_A_YEAR = 365
 
 
@@ -208,9 +207,8 @@ class CrmChurnWarningEffect(models.Model):
         """
         self.ensure_one()
         self.check_access("write")
-        moment = self.env.cr.now() - timedelta(
-            days=self.horizon_days, hours=HOURS_A_DAY
-        )
+        # A day more: the horizon has passed for all of them.
+        moment = self.env.cr.now() - timedelta(days=self.horizon_days + 1)
         replay = self.copy(
             {
                 "name": self.env._(

@@ -111,49 +111,30 @@ class CrmChurnWarningOffer(models.Model):
         :return: a card for each alert, in their order
         :rtype: list[loyalty.card]
         """
-        program = self.offer_program_id.with_company(self.company_id)
-        if program.program_type == "loyalty":
-            return self._give_points(program, alerts)
-        expiry = False
-        if self.offer_days:
-            today = fields.Date.context_today(self)
-            expiry = fields.Date.add(today, days=self.offer_days)
-        cards = self.env["loyalty.card"].with_company(self.company_id).sudo()
         # Its own mail brings it, after the policies were asked.
-        return list(
-            cards.with_context(loyalty_no_mail=True, tracking_disable=True).create(
-                [
-                    {
-                        "program_id": program.id,
-                        "partner_id": alert.partner_id.id,
-                        "points": 1,
-                        "expiration_date": expiry,
-                    }
-                    for alert in alerts
-                ]
-            )
+        program = self.offer_program_id.sudo().with_context(
+            loyalty_no_mail=True, tracking_disable=True
         )
-
-    def _give_points(self, program, alerts):
-        cards = program._ensure_cards(alerts.partner_id)
-        today = fields.Date.context_today(self)
-        self.env["loyalty.points.entry"].with_context(loyalty_no_mail=True)._book(
-            [
+        if program.program_type != "loyalty":
+            customers = [alert.partner_id for alert in alerts]
+            return list(
+                program._give_coupons(customers, self.company_id, self.offer_days)
+            )
+        facts = [
+            (
+                alert.partner_id,
                 {
-                    "card_id": cards[alert.partner_id].id,
-                    "kind": "award",
-                    "points": self.offer_points,
-                    "expiry_date": program._get_points_expiry(today),
-                    "company_id": self.company_id.id,
                     "res_model": alert._name,
                     "res_id": alert.id,
                     "description": self.name,
                     "key": f"churn:{alert.id}",
-                }
-                for alert in alerts
-            ]
+                },
+            )
+            for alert in alerts
+        ]
+        return program.with_company(self.company_id)._give_points(
+            self.offer_points, self.company_id, facts
         )
-        return [cards[alert.partner_id] for alert in alerts]
 
     def _mail_offer(self, cards):
         author = self.company_id.partner_id

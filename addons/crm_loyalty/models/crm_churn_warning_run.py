@@ -323,16 +323,16 @@ class CrmChurnWarningRun(models.Model):
         alerts = self.env["crm.churn.alert"].sudo()
         mine = [("warning_id", "=", self.id), ("is_holdout", "=", False)]
         new = alerts.search([*mine, ("is_listed", "=", False)])
+        waiting = alerts.search(
+            [
+                *mine,
+                ("user_id", "in", new.user_id.ids),
+                ("state", "=", "open"),
+                ("id", "not in", new.ids),
+            ]
+        ).grouped("user_id")
         for owner, listed in new.grouped("user_id").items():
-            waiting = alerts.search(
-                [
-                    *mine,
-                    ("user_id", "=", owner.id),
-                    ("state", "=", "open"),
-                    ("id", "not in", listed.ids),
-                ]
-            )
-            self._send_list(owner, listed, waiting)
+            self._send_list(owner, listed, waiting.get(owner, alerts))
             listed.is_listed = True
             self.env["ir.cron"]._commit_progress()
 

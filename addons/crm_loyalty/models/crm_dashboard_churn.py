@@ -33,7 +33,7 @@ class CrmDashboardChurn(models.AbstractModel):
             self._prepare_tile(
                 "churn_alerts",
                 self.env._("Open churn alerts"),
-                f"{count:n}",
+                self._format_count(count),
                 "fa-life-ring",
                 50,
                 detail=self.env._("%s nobody has acted on yet", untouched)

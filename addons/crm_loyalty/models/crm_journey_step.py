@@ -65,24 +65,19 @@ class CrmJourneyStep(models.Model):
 
     def _run_points(self, participants):
         program = self.points_program_id.with_company(self.company_id)
-        card_by_customer = program._ensure_cards(participants.partner_id)
-        today = fields.Date.context_today(self)
-        self.env["loyalty.points.entry"]._book(
-            [
+        facts = [
+            (
+                participant.partner_id,
                 {
-                    "card_id": card_by_customer[participant.partner_id].id,
-                    "kind": "award",
-                    "points": self.points,
-                    "expiry_date": program._get_points_expiry(today),
-                    "company_id": self.company_id.id,
                     "res_model": participant.res_model,
                     "res_id": participant.res_id,
                     "description": self.journey_id.name,
                     "key": f"journey:{participant.id}:visit:{participant.visit}",
-                }
-                for participant in participants
-            ]
-        )
+                },
+            )
+            for participant in participants
+        ]
+        program._give_points(self.points, self.company_id, facts)
         self._move(participants.ids, "next")
 
     # ------------------------------------------------------------
@@ -96,18 +91,8 @@ class CrmJourneyStep(models.Model):
         return self.coupon_program_id.name
 
     def _run_coupon(self, participants):
-        today = fields.Date.context_today(self)
-        days = self.coupon_days
-        expiry = fields.Date.add(today, days=days) if days else False
-        self.env["loyalty.card"].with_company(self.company_id).create(
-            [
-                {
-                    "program_id": self.coupon_program_id.id,
-                    "partner_id": (participant.contact_id or participant.partner_id).id,
-                    "points": 1,
-                    "expiration_date": expiry,
-                }
-                for participant in participants
-            ]
+        contacts = [each.contact_id or each.partner_id for each in participants]
+        self.coupon_program_id._give_coupons(
+            contacts, self.company_id, self.coupon_days
         )
         self._move(participants.ids, "next")

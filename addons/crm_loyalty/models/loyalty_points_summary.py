@@ -8,9 +8,7 @@ class LoyaltyPointsSummary(models.Model):
     _name = "loyalty.points.summary"
     _description = "Points by Day"
     _inherit = ["crm.document.summary.mixin"]
-    _order = "day DESC, id"
     _log_access = False
-    _rec_name = "day"
 
     _summary_of = "loyalty.points.entry"
     _summary_date = "date"

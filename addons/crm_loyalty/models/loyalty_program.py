@@ -75,6 +75,57 @@ class LoyaltyProgram(models.Model):
         new = self._create_cards(missing)
         return card_by_customer | dict(zip(missing, new, strict=True))
 
+    def _give_points(self, points, company, facts):
+        """Award points on the cards of customers who get one if they have none.
+
+        :param list facts: a pair per award: the customer, and values of the entry such
+            as its ``key``, by which it is booked once
+        :return: the card of each award
+        :rtype: list[loyalty.card]
+        """
+        self.ensure_one()
+        customers = self.env["res.partner"].union(*(customer for customer, _ in facts))
+        card_by_customer = self._ensure_cards(customers)
+        cards = [card_by_customer[customer] for customer, _values in facts]
+        today = fields.Date.context_today(self)
+        self.env["loyalty.points.entry"]._book(
+            [
+                {
+                    "card_id": card.id,
+                    "kind": "award",
+                    "points": points,
+                    "expiry_date": self._get_points_expiry(today),
+                    "company_id": company.id,
+                    **values,
+                }
+                for card, (_customer, values) in zip(cards, facts, strict=True)
+            ]
+        )
+        return cards
+
+    def _give_coupons(self, partners, company, valid_days):
+        """Make a coupon for each of the partners, who may be named more than once.
+
+        :param int valid_days: zero for ever
+        """
+        today = fields.Date.context_today(self)
+        expiry = fields.Date.add(today, days=valid_days) if valid_days else False
+        return (
+            self.env["loyalty.card"]
+            .with_company(company)
+            .create(
+                [
+                    {
+                        "program_id": self.id,
+                        "partner_id": partner.id,
+                        "points": 1,
+                        "expiration_date": expiry,
+                    }
+                    for partner in partners
+                ]
+            )
+        )
+
     # ------------------------------------------------------------
     # Segments
     # ------------------------------------------------------------
