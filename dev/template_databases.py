@@ -211,11 +211,11 @@ def drop_all(prefix):
             log_of(name).unlink(missing_ok=True)
 
 
-def install(database, modules, log):
+def install(database, modules, log, *options):
     """Install ``modules``; what Odoo has to say is added to the file ``log``."""
     run_odoo(
         ["-d", database, "-i", ",".join(modules), "--stop-after-init",
-         "--no-http", f"--logfile={log}"],
+         "--no-http", f"--logfile={log}", *options],
         log,
     )  # fmt: skip
 

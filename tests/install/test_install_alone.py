@@ -89,11 +89,6 @@ def own_dependencies(addon):
     return sorted(found)
 
 
-def installs_itself(addon):
-    folder = template_databases.own_addons()[addon]
-    return template_databases.read_manifest(folder).get("auto_install", False)
-
-
 @pytest.fixture(scope="module")
 def log():
     LOGS.mkdir(parents=True, exist_ok=True)
@@ -103,45 +98,47 @@ def log():
 
 
 @pytest.fixture(scope="module")
-def hub_installed(log):
-    """The name of a database with the hub on nothing but its dependencies."""
-    name = f"{template_databases.database_prefix()}_hub_alone"
-    template_databases.copy(template_databases.base_template(), name)
-    template_databases.install(name, [HUB], log)
-    yield name
-    template_databases.drop(name)
+def prepared(log):
+    """Return the database that holds some of our addons, made when first asked for.
+
+    What would install itself beside them is left out: each addon comes alone.
+    """
+    names = {(): template_databases.base_template()}
+
+    def prepare(addons):
+        if addons not in names:
+            below = prepare((HUB,) if len(addons) > 1 else ())
+            name = f"{template_databases.database_prefix()}_alone_{len(names)}"
+            template_databases.copy(below, name)
+            template_databases.install(name, addons, log, "--skip-auto-install")
+            names[addons] = name
+        return names[addons]
+
+    yield prepare
+    del names[()]
+    for name in names.values():
+        template_databases.drop(name)
 
 
 @pytest.fixture
-def database(hub_installed):
+def database():
     name = f"{template_databases.database_prefix()}_alone"
-    template_databases.copy(hub_installed, name)
     yield name
     template_databases.drop(name)
 
 
 @pytest.mark.parametrize("addon", ADDONS)
-def test_addon_installs_alone_and_leaves_no_trace(addon, database, log):
-    removed = [addon]
-    if addon == HUB:
-        before = everything_in(template_databases.base_template())
-    elif installs_itself(addon):
-        # It comes with the last of the addons that it joins.
-        template_databases.copy(template_databases.base_template(), database)
-        dependencies = template_databases.stock_dependencies([addon])
-        template_databases.install(database, dependencies, log)
-        before = everything_in(database)
-        joined = own_dependencies(addon)
-        template_databases.install(database, joined, log)
-        removed += joined
-    else:
-        dependencies = template_databases.stock_dependencies([addon])
-        template_databases.install(database, dependencies, log)
-        before = everything_in(database)
-        template_databases.install(database, [addon], log)
+def test_addon_installs_alone_and_leaves_no_trace(addon, prepared, database, log):
+    own = own_dependencies(addon)
+    template_databases.copy(prepared(tuple(own)), database)
+    stock = template_databases.stock_dependencies([addon])
+    if set(stock) - set(template_databases.stock_dependencies([HUB, *own])):
+        template_databases.install(database, stock, log, "--skip-auto-install")
+    before = everything_in(database)
+    template_databases.install(database, [addon], log, "--skip-auto-install")
     assert names_left(database, addon), "The addon was not installed."
 
-    template_databases.uninstall(database, removed, log)
+    template_databases.uninstall(database, [addon], log)
 
     assert not names_left(database, addon)
     after = everything_in(database)

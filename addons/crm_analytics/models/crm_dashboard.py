@@ -234,14 +234,16 @@ class CrmDashboard(models.AbstractModel):
     def _get_kpi_chart(self, scope):
         """Return the KPIs in per cent of their targets, in the colour of the light."""
         kpis = self.env["crm.kpi"].search_fetch(
-            [("parent_id", "=", False), *scope.of_companies()],
-            ["name", "actual", "target", "light"],
+            [("parent_id", "=", False), ("light", "!=", False), *scope.of_companies()],
+            ["name", "actual", "current_target", "light"],
             limit=20,
         )
         bars = [
             {
                 "label": kpi.name,
-                "value": round(100 * kpi.actual / kpi.target) if kpi.target else 0,
+                "value": round(100 * kpi.actual / kpi.current_target)
+                if kpi.current_target
+                else 0,
                 "tone": LIGHT_TONES.get(kpi.light),
                 "domain": [("id", "=", kpi.id)],
             }

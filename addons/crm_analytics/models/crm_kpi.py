@@ -6,6 +6,8 @@ from odoo.fields import Domain
 
 # Days after which the benefit against the baseline is told.
 BENEFIT_DAYS = 90
+# Of no documents these are 0; the others, such as the average, are unknown.
+COUNTING = ("count", "sum", "count_distinct")
 
 
 class CrmKpi(models.Model):
@@ -97,6 +99,11 @@ class CrmKpi(models.Model):
     )
     actual = fields.Float(readonly=True, copy=False)
     actual_date = fields.Datetime("Measured on", readonly=True, copy=False)
+    has_figure = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="An average, a lowest or highest value or a share needs documents.",
+    )
     current_target = fields.Float(
         "Target This Month", compute="_compute_light", store=True
     )
@@ -138,30 +145,36 @@ class CrmKpi(models.Model):
         "CHECK(tolerance >= 0)", "The tolerance can't be negative."
     )
 
-    @api.depends("actual", "target", "tolerance", "direction", "month_ids.target")
+    @api.depends(
+        "actual", "has_figure", "target", "tolerance", "direction", "month_ids.target"
+    )
     def _compute_light(self):
         this_month = fields.Date.context_today(self).replace(day=1)
         for kpi in self:
             month = kpi.month_ids.filtered(lambda line: line.month == this_month)
             kpi.current_target = month.target if month else kpi.target
-            kpi.variance = kpi._get_variance(kpi.actual, kpi.current_target)
-            kpi.light = kpi._get_light(kpi.actual, kpi.current_target)
+            actual = kpi.actual if kpi.has_figure else None
+            kpi.variance = kpi._get_variance(actual, kpi.current_target)
+            kpi.light = kpi._get_light(actual, kpi.current_target)
 
-    @api.depends("actual", "baseline", "baseline_date", "direction")
+    @api.depends("actual", "has_figure", "baseline", "baseline_date", "direction")
     def _compute_benefit(self):
         today = fields.Date.context_today(self)
         for kpi in self:
             start = kpi.baseline_date
             kpi.benefit_date = start and fields.Date.add(start, days=BENEFIT_DAYS)
             gain = kpi.actual - kpi.baseline
-            is_due = start and kpi.benefit_date <= today
+            is_due = start and kpi.benefit_date <= today and kpi.has_figure
             kpi.benefit = (gain if kpi.direction == "up" else -gain) if is_due else 0
 
     @api.model
     def _get_variance(self, actual, target):
-        return (actual - target) / abs(target) * 100 if target else 0
+        known = actual is not None and target
+        return (actual - target) / abs(target) * 100 if known else 0
 
     def _get_light(self, actual, target):
+        if actual is None:
+            return False
         missed = actual - target if self.direction == "down" else target - actual
         if missed <= 0:
             return "green"
@@ -284,7 +297,7 @@ class CrmKpi(models.Model):
         return f"{self.sudo().field_id.name}:{self.aggregate}"
 
     def _measure(self, first=None, following=None):
-        """Return the figure over all documents of the company.
+        """Return the figure over all documents of the company; ``None`` if unknown.
 
         :param first: first day of a month; the running one by default
         :param following: first day after it
@@ -292,11 +305,16 @@ class CrmKpi(models.Model):
         self.ensure_one()
         model = self.env[self.sudo().model_name].sudo()
         domain = self._get_measured_domain(first, following)
-        [(value,)] = model._read_group(domain, [], [self._get_aggregate()])
-        if self.aggregate != "share":
+        [(value, count)] = model._read_group(
+            domain, [], [self._get_aggregate(), "__count"]
+        )
+        if self.aggregate in COUNTING:
             return value or 0
-        meeting = model.search_count(domain & self._get_share_domain())
-        return 100 * meeting / value if value else 0
+        if not count or value is None or value is False:
+            return None
+        if self.aggregate == "share":
+            return 100 * model.search_count(domain & self._get_share_domain()) / count
+        return value
 
     def _get_share_domain(self):
         return Domain(literal_eval(self.share_domain or "[]"))
@@ -304,14 +322,20 @@ class CrmKpi(models.Model):
     def _measure_each(self, first=None, following=None):
         """Hook: return the figure of each, see :meth:`_measure`.
 
-        :rtype: dict[crm.kpi, float]
+        :rtype: dict[crm.kpi, float | None]
         """
         return {kpi: kpi._measure(first, following) for kpi in self}
 
     def _take_actual(self):
         now = fields.Datetime.now()
         for kpi, actual in self._measure_each().items():
-            kpi.write({"actual": actual, "actual_date": now})
+            kpi.write(
+                {
+                    "actual": actual or 0,
+                    "has_figure": actual is not None,
+                    "actual_date": now,
+                }
+            )
 
     def _take_baseline(self):
         """Remember where it began: the last full month, or now without a date."""
@@ -319,8 +343,9 @@ class CrmKpi(models.Model):
         this_month = today.replace(day=1)
         before = fields.Date.subtract(this_month, months=1)
         for kpi, figure in self._measure_each(before, this_month).items():
-            kpi.baseline = figure
-            kpi.baseline_date = today
+            if figure is not None:
+                kpi.baseline = figure
+                kpi.baseline_date = today
 
     @api.depends(
         "model_id", "domain", "aggregate", "field_id", "date_field_id", "share_domain"
@@ -337,9 +362,7 @@ class CrmKpi(models.Model):
             return self.env["ir.qweb"]._render(
                 "crm_analytics.crm_kpi_preview",
                 {
-                    "figure": f"{self._measure():,.6g}"
-                    if model.has_access("read")
-                    else "",
+                    "figure": self._say_figure() if model.has_access("read") else "",
                     "names": documents.mapped("display_name"),
                 },
             )
@@ -347,6 +370,10 @@ class CrmKpi(models.Model):
             return self.env["ir.qweb"]._render(
                 "crm_analytics.crm_kpi_preview", {"error": str(error), "names": []}
             )
+
+    def _say_figure(self):
+        figure = self._measure()
+        return "–" if figure is None else f"{figure:,.6g}"
 
     # ------------------------------------------------------------
     # Actions

@@ -94,10 +94,11 @@ class CrmKpiMonth(models.Model):
         figures = measured.kpi_id._measure_each(month, fields.Date.add(month, months=1))
         for line in self:
             kpi = line.kpi_id
-            actual = figures[kpi] if line in measured else line.actual
+            kept = line.actual if line.light else None
+            actual = figures[kpi] if line in measured else kept
             line.write(
                 {
-                    "actual": actual,
+                    "actual": actual or 0,
                     "variance": kpi._get_variance(actual, line.target),
                     "light": kpi._get_light(actual, line.target),
                     "is_closed": is_over,

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from .crm_kpi import COUNTING
+
 # A part has the measure of the whole.
 MEASURE = (
     "company_id", "model_id", "domain", "aggregate", "share_domain", "field_id",
@@ -100,7 +102,8 @@ class CrmKpi(models.Model):
         figures = super(CrmKpi, self - parts)._measure_each(first, following)
         for whole, own in parts.grouped("parent_id").items():
             by_group = whole._measure_groups(first, following)
-            figures |= {part: by_group.get(part.group_id, 0) for part in own}
+            unknown = 0 if whole.aggregate in COUNTING else None
+            figures |= {part: by_group.get(part.group_id, unknown) for part in own}
         return figures
 
     def _measure_groups(self, first=None, following=None):

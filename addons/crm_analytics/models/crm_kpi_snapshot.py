@@ -31,7 +31,8 @@ class CrmKpiSnapshot(models.Model):
 
     @api.model
     def _take(self, kpis):
-        """Write down the figures of ``kpis`` today, replacing earlier ones."""
+        """Write down the figures that ``kpis`` have today, replacing earlier ones."""
+        kpis = kpis.filtered("has_figure")
         today = fields.Date.context_today(self)
         snapshots = self.sudo().search(
             [("kpi_id", "in", kpis.ids), ("date", "=", today)]

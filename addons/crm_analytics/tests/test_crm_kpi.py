@@ -47,6 +47,22 @@ class TestCrmKpi(AnalyticsCase):
         kpi.aggregate = "avg"
         self.assertEqual(kpi.actual, 200)
 
+    def test_an_average_of_nothing_has_no_light(self):
+        amount = self.env["ir.model.fields"]._get("sale.order", "amount_untaxed").id
+        kpi = self._create_kpi(
+            aggregate="avg", field_id=amount, direction="down", target=5
+        )
+        kpi.action_snapshot()
+        self.assertFalse(kpi.light)
+        self.assertFalse(kpi.month_ids.light)
+        self.assertFalse(kpi.snapshot_ids)
+        self.assertFalse(kpi.baseline_date)
+        self.assertIn("–", kpi.preview)
+        self._create_history([[(0, 3)]])
+        kpi.action_snapshot()
+        self.assertEqual((kpi.actual, kpi.light), (3, "green"))
+        self.assertEqual(kpi.snapshot_ids.actual, 3)
+
     def test_documents_of_another_company_do_not_count(self):
         self._create_history([[(1, 100)]])
         other = self.env["res.company"].create({"name": "Other"})

@@ -4,6 +4,7 @@ import time
 # Seconds to wait for what is looked for.
 PATIENCE = 30
 MOVES = 8
+ATTEMPTS = 3
 
 
 class Mouse:
@@ -42,9 +43,30 @@ class Mouse:
         self._call("Input.insertText", text=text)
 
     def choose(self, selector, text):
-        """Search in a field and click what is found."""
-        self.fill(selector, text)
-        self.click(".o-autocomplete--dropdown-item", text)
+        """Search in a field and click what is found; look whether it was taken."""
+        for _attempt in range(ATTEMPTS):
+            self.fill(selector, text)
+            # The list may be drawn anew under the pointer while the search goes on.
+            self.click(".o-autocomplete--dropdown-item", text)
+            if self._holds(selector, text):
+                return
+        raise AssertionError(f"{text} cannot be chosen in {selector}")
+
+    def _holds(self, selector, text):
+        """Tell whether a field comes to show ``text`` and keeps it, the list shut."""
+        script = f"""
+            !document.querySelector(".o-autocomplete--dropdown-item")
+            && document.querySelector({json.dumps(selector)})?.value
+                === {json.dumps(text)}
+        """
+        end, before = time.monotonic() + PATIENCE / ATTEMPTS, False
+        while time.monotonic() < end:
+            holds = self._evaluate(script)
+            if holds and before:
+                return True
+            before = holds
+            time.sleep(0.1)
+        return False
 
     def see(self, selector, text=""):
         """Wait for an element that lies still, and return its place."""
