@@ -4,7 +4,6 @@ import numpy as np
 
 from odoo import Command, fields
 from odoo.tests import new_test_user
-from odoo.tools import SQL
 
 from odoo.addons.crm_lifecycle.tests.lifecycle_case import LifecycleCase
 
@@ -41,73 +40,17 @@ class AnalyticsCase(LifecycleCase):
             [{"name": f"Customer {number}"} for number in range(len(purchases))]
         )
         now = fields.Datetime.now()
-        orders = cls._copy_orders(
+        cls._copy_orders(
             [
                 (customer.id, now - timedelta(days=days), amount)
                 for customer, history in zip(customers, purchases, strict=True)
                 for days, amount in history
-            ]
+            ],
+            cls.company,
         )
-        cls.event_type._capture("order_confirmed", orders)
         while cls.profile._refresh():
             pass
         return customers
-
-    @classmethod
-    def _copy_orders(cls, facts):
-        """Make confirmed orders without lines, after one that the ORM has made.
-
-        By SQL: thousands in a second. Each has a customer, a date and an amount.
-        """
-        orders = cls.env["sale.order"]
-        if not facts:
-            return orders
-        first = orders.create({"partner_id": facts[0][0], "company_id": cls.company.id})
-        cls.env.flush_all()
-        own = {
-            "name": SQL("'H' || number"),
-            "state": SQL("'sale'"),
-            "access_token": SQL("NULL"),
-            "partner_id": SQL("partner_id"),
-            "partner_invoice_id": SQL("partner_id"),
-            "partner_shipping_id": SQL("partner_id"),
-            "date_order": SQL("date_order"),
-            "amount_untaxed": SQL("amount_untaxed"),
-        }
-        same = [
-            name
-            for name, field in orders._fields.items()
-            if field.store and field.column_type and name not in {"id", *own}
-        ]
-        customers, dates, amounts = zip(*facts, strict=True)
-        rows = cls.env.execute_query(
-            SQL(
-                """
-                INSERT INTO sale_order (%(names)s)
-                SELECT %(values)s
-                  FROM unnest(%(customers)s::int[], %(dates)s::timestamp[],
-                              %(amounts)s::float8[]) WITH ORDINALITY
-                       fact (partner_id, date_order, amount_untaxed, number)
-                 CROSS JOIN (SELECT %(same)s FROM sale_order WHERE id = %(first)s) same
-             RETURNING id
-                """,
-                names=SQL(", ").join(map(SQL.identifier, [*own, *same])),
-                values=SQL(", ").join(
-                    [
-                        *own.values(),
-                        *(SQL.identifier("same", name) for name in same),
-                    ]
-                ),
-                same=SQL(", ").join(map(SQL.identifier, same)),
-                customers=list(customers),
-                dates=list(dates),
-                amounts=list(map(float, amounts)),
-                first=first.id,
-            )
-        )
-        first.unlink()
-        cls.env.invalidate_all()
-        return orders.browse(order_id for (order_id,) in rows)
 
     @classmethod
     def _get_profiles(cls, customers):

@@ -275,8 +275,8 @@ class TestUtmCampaign(CampaignCase):
             [{"name": f"Past {number}"} for number in range(1000)]
         )
         often = customers[:500]
-        for partner in often[:250]:
-            self._create_order(partner, days_ago=20)
+        before = fields.Datetime.now() - timedelta(days=20)
+        self._copy_orders([(partner.id, before, 100) for partner in often[:250]])
         past = self.env["utm.campaign"].create(
             {
                 "title": "Past",
@@ -289,8 +289,8 @@ class TestUtmCampaign(CampaignCase):
         past.action_start()
         control = past.member_ids.filtered("is_control").partner_id
         buyers = (often[:250] - control)[:90] | (customers & control)[:25]
-        for partner in buyers:
-            self._create_order(partner)
+        now = fields.Datetime.now()
+        self._copy_orders([(partner.id, now, 100) for partner in buyers])
         past.action_done()
         self.env.flush_all()
         fitted = self.env["crm.contact.plan"]._fit_uplift(past)

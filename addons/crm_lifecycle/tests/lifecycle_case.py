@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import SQL
 
 
 class LifecycleCase(TransactionCase):
@@ -74,6 +75,67 @@ class LifecycleCase(TransactionCase):
                 # Stock dates a confirmation with now: the past is made afterwards.
                 order.date_order = date
         return order
+
+    @classmethod
+    def _copy_orders(cls, facts, company=None):
+        """Make confirmed orders without lines, after one that the ORM has made.
+
+        By SQL: thousands in a second.
+
+        :param facts: id of the customer, date and untaxed amount of each
+        """
+        orders = cls.env["sale.order"]
+        if not facts:
+            return orders
+        company = company or cls.env.company
+        first = orders.create({"partner_id": facts[0][0], "company_id": company.id})
+        cls.env.flush_all()
+        own = {
+            "name": SQL("'H' || number"),
+            "state": SQL("'sale'"),
+            "access_token": SQL("NULL"),
+            "partner_id": SQL("partner_id"),
+            "partner_invoice_id": SQL("partner_id"),
+            "partner_shipping_id": SQL("partner_id"),
+            "date_order": SQL("date_order"),
+            "amount_untaxed": SQL("amount_untaxed"),
+        }
+        same = [
+            name
+            for name, field in orders._fields.items()
+            if field.store and field.column_type and name not in {"id", *own}
+        ]
+        customers, dates, amounts = zip(*facts, strict=True)
+        rows = cls.env.execute_query(
+            SQL(
+                """
+                INSERT INTO sale_order (%(names)s)
+                SELECT %(values)s
+                  FROM unnest(%(customers)s::int[], %(dates)s::timestamp[],
+                              %(amounts)s::float8[]) WITH ORDINALITY
+                       fact (partner_id, date_order, amount_untaxed, number)
+                 CROSS JOIN (SELECT %(same)s FROM sale_order WHERE id = %(first)s) same
+             RETURNING id
+                """,
+                names=SQL(", ").join(map(SQL.identifier, [*own, *same])),
+                values=SQL(", ").join(
+                    [
+                        *own.values(),
+                        *(SQL.identifier("same", name) for name in same),
+                    ]
+                ),
+                same=SQL(", ").join(map(SQL.identifier, same)),
+                customers=list(customers),
+                dates=list(dates),
+                amounts=list(map(float, amounts)),
+                first=first.id,
+            )
+        )
+        first.unlink()
+        cls.env.invalidate_all()
+        orders = orders.browse(order_id for (order_id,) in rows)
+        cls.event_type._capture("order_confirmed", orders)
+        return orders
 
     @classmethod
     def _invoice(cls, order, paid=False):

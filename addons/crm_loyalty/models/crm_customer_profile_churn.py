@@ -14,6 +14,9 @@ class CrmCustomerProfileChurn(models.Model):
         readonly=True,
         help="Warnings that the customer is leaving, on which somebody is to act.",
     )
+    churn_alert_id = fields.Many2one(
+        "crm.churn.alert", compute="_compute_churn_alert_id", compute_sudo=False
+    )
 
     @api.model
     def _get_metric_sources(self, customers):
@@ -52,20 +55,26 @@ class CrmCustomerProfileChurn(models.Model):
     # 360 view
     # ------------------------------------------------------------
 
-    def _get_churn_alert(self):
-        """Return the open alert of the customer with most at stake that one may see."""
+    @api.depends_context("uid")
+    def _compute_churn_alert_id(self):
+        """The open alert with most at stake that the user may see."""
         alerts = self.env["crm.churn.alert"]
-        if not alerts.has_access("read"):
-            return alerts
-        return alerts.search(
-            [
-                ("partner_id", "=", self.partner_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("state", "in", ("open", "acted_on")),
-                ("is_replay", "=", False),
-            ],
-            limit=1,
-        )
+        by_customer = {}
+        if alerts.has_access("read"):
+            found = alerts.search(
+                [
+                    ("partner_id", "in", self.partner_id.ids),
+                    ("company_id", "in", self.company_id.ids),
+                    ("state", "in", ("open", "acted_on")),
+                    ("is_replay", "=", False),
+                ]
+            )
+            for alert in found:
+                key = (alert.partner_id, alert.company_id)
+                by_customer.setdefault(key, alert)
+        for profile in self:
+            key = (profile.partner_id, profile.company_id)
+            profile.churn_alert_id = by_customer.get(key, alerts)
 
     def action_open_churn_alerts(self):
         """Open the alerts of this customer."""
@@ -82,7 +91,7 @@ class CrmCustomerProfileChurn(models.Model):
 
     def _get_360_tiles(self):
         tiles = super()._get_360_tiles()
-        if alert := self._get_churn_alert():
+        if alert := self.churn_alert_id:
             tiles.append(
                 self._prepare_tile(
                     "churn_alert",
@@ -100,7 +109,7 @@ class CrmCustomerProfileChurn(models.Model):
 
     def _get_360_warnings(self):
         warnings = super()._get_360_warnings()
-        if alert := self._get_churn_alert():
+        if alert := self.churn_alert_id:
             warnings.append(
                 {
                     "key": "churn_alert",
@@ -113,7 +122,7 @@ class CrmCustomerProfileChurn(models.Model):
 
     def _get_360_next_actions(self):
         advice = super()._get_360_next_actions()
-        alert = self._get_churn_alert()
+        alert = self.churn_alert_id
         if alert.state == "open":
             advice.append(
                 {
