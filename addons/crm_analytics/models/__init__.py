@@ -17,6 +17,7 @@ from . import crm_customer_profile_value
 from . import crm_customer_summary
 from . import crm_customer_migration
 from . import crm_order_summary
+from . import crm_order_campaign_summary
 from . import crm_lead_summary
 from . import crm_lead_closed_summary
 from . import crm_lead_amount_change

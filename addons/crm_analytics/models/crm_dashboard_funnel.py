@@ -49,7 +49,12 @@ class CrmDashboard(models.AbstractModel):
             *scope.within("create_date"),
             ("active", "in", (True, False)),
         ]
-        quoted = [("opportunity_id", "any", opportunities), *scope.of_companies()]
+        quoted = [
+            # Said apart, the database knows that few orders have one.
+            ("opportunity_id", "!=", False),
+            ("opportunity_id", "any", opportunities),
+            *scope.of_companies(),
+        ]
         ordered = [*quoted, ("state", "=", "sale")]
         invoiced = [
             ("move_type", "in", ("out_invoice", "out_refund")),

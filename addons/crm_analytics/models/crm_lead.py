@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 
 
 class CrmLead(models.Model):
@@ -10,7 +10,8 @@ class CrmLead(models.Model):
         " prorated_revenue) WHERE type = 'opportunity' AND won_status = 'pending'"
     )
     _closed_idx = models.Index("(date_closed) WHERE date_closed IS NOT NULL")
-    _created_idx = models.Index("(create_date)")
+    # Those of some days are told without reading them.
+    _created_idx = models.Index("(create_date, company_id, type, id)")
     _written_idx = models.Index("(write_date)")
 
     @api.model
@@ -27,11 +28,14 @@ class CrmLead(models.Model):
         """
         summary = self.env["crm.pipeline.summary"].with_context(active_test=False)
         domain = [("company_id", "in", [*company_ids, False])]
-        before = fields.Date.subtract(date_from, days=1)
-        [(opening,)] = summary._read_days(domain, [], ["amount"], date_to=before)
-        changes = dict(
-            summary._read_days(domain, ["kind"], ["amount"], date_from, date_to)
-        )
+        opening, changes = 0, {}
+        for kind, is_within, amount in summary._read_days(
+            domain, ["kind", date_from], ["amount"], date_to=date_to
+        ):
+            if is_within:
+                changes[kind] = amount
+            else:
+                opening += amount
         parts = {
             key: changes.get(key, 0) for key in ("new", "up", "down", "won", "lost")
         }

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class CrmOrderSummary(models.Model):
-    """The confirmed orders of each past day by salesperson and campaign."""
+    """The confirmed orders of each past day by salesperson."""
 
     _name = "crm.order.summary"
     _description = "Orders by Day"
@@ -22,7 +22,6 @@ class CrmOrderSummary(models.Model):
     team_id = fields.Many2one(
         "crm.team", "Sales Team", readonly=True, ondelete="set null"
     )
-    campaign_id = fields.Many2one("utm.campaign", readonly=True, ondelete="set null")
     revenue = fields.Monetary(readonly=True, help="Untaxed, in the company's currency.")
 
     _day_idx = models.Index("(day, company_id)")

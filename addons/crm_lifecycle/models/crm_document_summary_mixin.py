@@ -1,3 +1,5 @@
+from datetime import date
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.models import MAGIC_COLUMNS
@@ -103,7 +105,7 @@ class CrmDocumentSummaryMixin(models.AbstractModel):
         """
         source = self.env[self._summary_of]
         query = source._search(Domain(self._summary_domain) & Domain(domain))
-        date = source._field_to_sql(source._table, self._summary_date, query)
+        moment = source._field_to_sql(source._table, self._summary_date, query)
         company_id = SQL("NULL::int")
         if "company_id" in source._fields:
             company_id = source._field_to_sql(source._table, "company_id", query)
@@ -119,31 +121,33 @@ class CrmDocumentSummaryMixin(models.AbstractModel):
             SQL("%s AS %s", value, SQL.identifier(name))
             for name, value in self._get_sums_sql().items()
         ]
-        query.add_where(SQL("%s IS NOT NULL", date))
+        query.add_where(SQL("%s IS NOT NULL", moment))
         return query.select(
-            SQL("%s AS day", self._get_day_sql(date, company_id, zone)), *columns, *sums
+            SQL("%s AS day", self._get_day_sql(moment, company_id, zone)),
+            *columns,
+            *sums,
         )
 
     @api.model
-    def _get_day_sql(self, date, company_id, zone=None):
+    def _get_day_sql(self, moment, company_id, zone=None):
         """Return the day of a UTC time in the zone, by default where the company is."""
         if self.env[self._summary_of]._fields[self._summary_date].type == "date":
-            return date
+            return moment
         if zone:
-            return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", date, zone)
+            return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, zone)
         zones = {
             company.id: company.partner_id.tz
             for company in self.env["res.company"].sudo().search(Domain.TRUE)
             if company.partner_id.tz not in (False, "UTC")
         }
         if not zones:
-            return SQL("(%s)::date", date)
+            return SQL("(%s)::date", moment)
         zone = SQL(" ").join(
             SQL("WHEN %s THEN %s", company, name) for company, name in zones.items()
         )
         return SQL(
             "(%s AT TIME ZONE 'UTC' AT TIME ZONE CASE %s %s ELSE 'UTC' END)::date",
-            date,
+            moment,
             company_id,
             zone,
         )
@@ -157,7 +161,8 @@ class CrmDocumentSummaryMixin(models.AbstractModel):
         """Return the sums of the documents within ``domain``, with the user's rights.
 
         :param domain: of the documents, without their date
-        :param list groups: names of fields of the summary, or ``day:month``
+        :param list groups: names of fields of the summary, ``day:month``, or a date:
+            whether the day is that one or later
         :param list sums: such as ``document_count``
         :param date_from: first day; by default the first there is
         :param date_to: last day; by default the last there is
@@ -258,6 +263,8 @@ class CrmDocumentSummaryMixin(models.AbstractModel):
 
     @api.model
     def _get_group_sql(self, name):
+        if isinstance(name, date):
+            return SQL("day >= %s", name)
         if name == "day:month":
             return SQL("date_trunc('month', day)::date")
         return SQL.identifier(name)
@@ -267,6 +274,8 @@ class CrmDocumentSummaryMixin(models.AbstractModel):
         source = self.env[self._summary_of]
         values = list(row)
         for place, name in enumerate(groups):
+            if isinstance(name, date):
+                continue
             field = self._fields[name.partition(":")[0]]
             if field.type == "many2one":
                 comodel = source.env[field.comodel_name]
