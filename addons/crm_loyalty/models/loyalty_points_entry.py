@@ -45,7 +45,9 @@ class LoyaltyPointsEntry(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, ondelete="restrict", readonly=True
     )
-    date = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
+    date = fields.Datetime(
+        required=True, readonly=True, default=fields.Datetime.now, index=True
+    )
     kind = fields.Selection(
         [
             ("award", "Award"),
