@@ -12,6 +12,12 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    # What came of opportunities is summed up from the index alone.
+    _opportunity_amount_idx = models.Index(
+        "(opportunity_id) INCLUDE (company_id, state, amount_total, currency_rate)"
+        " WHERE opportunity_id IS NOT NULL"
+    )
+
     @api.model
     def get_recommendations(self, partner_id, product_ids, pricelist_id, company_id):
         """Return the products to offer on a quotation, which need not be saved yet.

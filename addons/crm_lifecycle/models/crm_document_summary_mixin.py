@@ -79,6 +79,8 @@ class CrmDocumentSummaryMixin(models.AbstractModel):
                 SELECT day, %(sums)s FROM (%(documents)s) document
                  WHERE day < (now() AT TIME ZONE 'UTC')::date - 1
                  GROUP BY %(groups)s
+                 -- What is read together lies together.
+                 ORDER BY day
                 """,
                 table=self._get_table_sql(),
                 columns=columns,
@@ -179,24 +181,36 @@ class CrmDocumentSummaryMixin(models.AbstractModel):
         within = [SQL("TRUE")]
         within += [SQL("day >= %s", date_from)] if date_from else []
         within += [SQL("day <= %s", date_to)] if date_to else []
-        keys = [self._get_group_sql(name) for name in groups]
-        rows = self.env.execute_query(
+        names = [f"key_{place}" for place in range(len(groups))]
+        keys = SQL(", ").join(map(SQL.identifier, names))
+        columns = [
+            SQL("%s AS %s", self._get_group_sql(group), SQL.identifier(name))
+            for group, name in zip(groups, names, strict=True)
+        ]
+        columns += [SQL("sum(%(sum)s) AS %(sum)s", sum=SQL.identifier(s)) for s in sums]
+        grouped = SQL("GROUP BY %s", keys) if groups else SQL()
+        # Each part is added up by itself: the database then shares a large one among
+        # its workers.
+        added_up = [
             SQL(
                 "SELECT %s FROM (%s) document WHERE %s %s",
-                SQL(", ").join(
-                    [
-                        *keys,
-                        *(
-                            SQL("COALESCE(sum(%s), 0)::float8", SQL.identifier(name))
-                            for name in sums
-                        ),
-                    ]
-                ),
-                SQL(" UNION ALL ").join(parts),
+                SQL(", ").join(columns),
+                part,
                 SQL(" AND ").join(within),
-                SQL("GROUP BY %s ORDER BY %s", SQL(", ").join(keys), keys[0])
-                if keys
-                else SQL(),
+                grouped,
+            )
+            for part in parts
+        ]
+        totals = [
+            SQL("COALESCE(sum(%s), 0)::float8", SQL.identifier(name)) for name in sums
+        ]
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT %s FROM (%s) part %s %s",
+                SQL(", ").join([*map(SQL.identifier, names), *totals]),
+                SQL(" UNION ALL ").join(added_up),
+                grouped,
+                SQL("ORDER BY %s", SQL.identifier(names[0])) if groups else SQL(),
             )
         )
         return [self._convert_row(row, groups) for row in rows]
