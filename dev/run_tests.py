@@ -17,10 +17,10 @@ import template_databases
 from template_databases import LOGS, ROOT
 
 TEST_LOG = LOGS / "tests.log"
-# Each addon on databases of its own, by Odoo processes of their own: these take as
-# long as a third of all others, and run beside them.
-INSTALL_TESTS = "tests/install"
-INSTALL_OUTPUT = LOGS / "install_alone.txt"
+# These work on databases of their own, by processes of their own: they take as long
+# as the others, and run beside them.
+APART = ("tests/install", "tests/faults", "tests/loader", "tests/scale", "tests/demo")
+APART_OUTPUT = LOGS / "tests_apart.txt"
 
 
 def main(arguments):
@@ -37,23 +37,23 @@ def main(arguments):
         }
         if arguments:
             return run_pytest(database, arguments, logs)
-        return run_side_by_side(database, [f"--ignore={INSTALL_TESTS}"], logs)
+        return run_side_by_side(database, logs)
 
 
-def run_side_by_side(database, others, logs, install=(INSTALL_TESTS,)):
-    """Run the tests ``install`` beside the ``others``; return the worse result.
+def run_side_by_side(database, logs):
+    """Run the tests ``APART`` beside the others; return the worse result.
 
     Both are processes of their own: Odoo's tests end the children of theirs.
     """
-    with install_tests(install) as process:
+    with tests_apart() as process:
         sys.stdout.flush()
         child = os.fork()
         if not child:
-            run_and_exit(database, others, logs)
+            run_and_exit(database, [f"--ignore={path}" for path in APART], logs)
         result = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        alone = process.wait()
-        print(f"\nEach addon alone:\n{INSTALL_OUTPUT.read_text()}", flush=True)
-    return result or alone
+        apart = process.wait()
+        print(f"\nTests apart:\n{APART_OUTPUT.read_text()}", flush=True)
+    return result or apart
 
 
 def run_and_exit(database, arguments, logs):
@@ -67,11 +67,11 @@ def run_and_exit(database, arguments, logs):
 
 
 @contextmanager
-def install_tests(paths):
-    """Start the tests of the installation; they end with the others at the latest."""
+def tests_apart():
+    """Start the tests on other databases; they end with the block at the latest."""
     template_databases.base_template()
-    command = [sys.executable, "-m", "pytest", "-p", "no:odoo", *paths]
-    with INSTALL_OUTPUT.open("w") as output:
+    command = [sys.executable, "-m", "pytest", "-p", "no:odoo", *APART]
+    with APART_OUTPUT.open("w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     try:
         yield process
