@@ -58,13 +58,12 @@ class CrmCustomerMigration(models.Model):
         """Remember each customer's classes as the month begins; once a month."""
         month = self.env["crm.customer.summary"]._get_this_month()
         self.env.flush_all()
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 UPDATE crm_customer_profile
                    SET opening_month = %(month)s, %(opened)s
                  WHERE opening_month IS DISTINCT FROM %(month)s
-             RETURNING id
                 """,
                 month=month,
                 opened=SQL(", ").join(
@@ -84,13 +83,16 @@ class CrmCustomerMigration(models.Model):
             is_known = [("company_id", "=", company.id), ("dimension", "=", name)]
             if self.sudo().search_count(is_known, limit=1):
                 continue
-            self.env.execute_query(
+            self.env.cr.execute(
                 SQL(
-                    "UPDATE crm_customer_profile SET %s = %s WHERE company_id = %s "
-                    "RETURNING id",
-                    SQL.identifier(opening),
-                    SQL.identifier(name),
-                    company.id,
+                    """
+                    UPDATE crm_customer_profile SET %(opening)s = %(name)s
+                     WHERE company_id = %(company)s
+                       AND %(opening)s IS DISTINCT FROM %(name)s
+                    """,
+                    opening=SQL.identifier(opening),
+                    name=SQL.identifier(name),
+                    company=company.id,
                 )
             )
         self.env["crm.customer.profile"].invalidate_model(DIMENSIONS.values())
@@ -101,16 +103,16 @@ class CrmCustomerMigration(models.Model):
         month = self.env["crm.customer.summary"]._get_this_month()
         self.env.flush_all()
         self._begin(company)
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 "DELETE FROM crm_customer_migration "
-                "WHERE month = %s AND company_id = %s RETURNING id",
+                "WHERE month = %s AND company_id = %s",
                 month,
                 company.id,
             )
         )
         for name, opening in DIMENSIONS.items():
-            self.env.execute_query(
+            self.env.cr.execute(
                 SQL(
                     """
                     INSERT INTO crm_customer_migration (month, dimension, company_id,
@@ -121,7 +123,6 @@ class CrmCustomerMigration(models.Model):
                      WHERE company_id = %(company)s
                        AND (%(opening)s IS NOT NULL OR %(name)s IS NOT NULL)
                      GROUP BY company_id, user_id, team_id, %(opening)s, %(name)s
-                 RETURNING id
                     """,
                     month=month,
                     company=company.id,

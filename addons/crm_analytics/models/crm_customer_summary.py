@@ -65,15 +65,14 @@ class CrmCustomerSummary(models.Model):
         month = self._get_this_month()
         self.env.flush_all()
         groups = SQL(", ").join(SQL.identifier("profile", name) for name in GROUPS)
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
-                "DELETE FROM crm_customer_summary WHERE month = %s AND company_id = %s "
-                "RETURNING id",
+                "DELETE FROM crm_customer_summary WHERE month = %s AND company_id = %s",
                 month,
                 company.id,
             )
         )
-        self.env.execute_query(
+        self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO crm_customer_summary (month, %(names)s, customer_count,
@@ -85,7 +84,6 @@ class CrmCustomerSummary(models.Model):
                   FROM crm_customer_profile profile
                  WHERE profile.company_id = %(company)s
                  GROUP BY %(groups)s
-             RETURNING id
                 """,
                 month=month,
                 company=company.id,
