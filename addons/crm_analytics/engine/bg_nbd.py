@@ -190,19 +190,41 @@ def expected_purchases(fitted, frequency, recency, age, horizon):
     Returns
     -------
     array of float, shape (n,)
-        Equation 10, its hypergeometric function by Euler's transformation: as the
-        paper has it, it overflows for those who buy often.
+        Equation 10.
     """
-    r, alpha, a, b = fitted.parameters
+    _r, _alpha, a, b = fitted.parameters
     x = np.asarray(frequency, float)
-    age = np.asarray(age, float)
     # Equation 10 has a removable singularity where a is 1.
     a = a + 1e-6 if abs(a - 1) < 1e-6 else a
-    until = alpha + age + horizon
-    part = hyp2f1(a + b - r - 1, a - 1, a + b + x - 1, horizon / until)
-    part *= ((alpha + age) / until) ** (a - 1)
+    part = _share_left(fitted._replace(a=a), x, np.asarray(age, float), horizon)
     expected = (a + b + x - 1) / (a - 1) * (1 - part)
     return expected / (1 + _odds_dead(fitted, frequency, recency, age))
+
+
+def _share_left(fitted, x, age, horizon):
+    """Return the factor of equation 10 with the hypergeometric function.
+
+    As the paper has it, it overflows for those who buy often; by Euler's
+    transformation it does where all drop out alike, when ``a`` is large. The smaller of
+    the two powers is taken out.
+    """
+    r, alpha, a, b = fitted.parameters
+    x, age = np.broadcast_arrays(x, age)
+    below = a + b + x - 1
+    gone = horizon / (alpha + age + horizon)
+    often = r + x > a - 1
+    part = np.empty(x.shape)
+    with np.errstate(over="ignore", invalid="ignore"):
+        part[often] = (1 - gone[often]) ** (a - 1) * hyp2f1(
+            a + b - r - 1, a - 1, below[often], gone[often]
+        )
+        rest = ~often
+        part[rest] = (1 - gone[rest]) ** (r + x[rest]) * hyp2f1(
+            r + x[rest], b + x[rest], below[rest], gone[rest]
+        )
+    # Both are large: all drop out with nearly the same chance.
+    same = (1 + (a - 1) / below * horizon / (alpha + age)) ** -(r + x)
+    return np.where(np.isfinite(part), part, same)
 
 
 def probability_of_silence(fitted, frequency, recency, age, horizon):

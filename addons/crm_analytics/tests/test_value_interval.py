@@ -48,6 +48,21 @@ class TestValueInterval(BaseCase):
         low, high = value_interval.spending(BUYING, SPENDING, lost, HORIZON)
         self.assertEqual((low[0], high[0]), (0, 0))
 
+    def test_all_drop_out_alike(self):
+        """Then the chance to drop out is one number, and the forecast a short sum."""
+        alike = bg_nbd.BgNbdFit(1.28, 191.8, 25000.0, 150000.0, (0,) * 4, 0.0, 0)
+        frequency, recency, age = np.array(
+            [(0, 0, 30), (3, 350, 400), (50, 790, 800), (1000, 1795, 1800)], float
+        ).T
+        drop = 25 / 175
+        alive = bg_nbd.probability_alive(alike, frequency, recency, age)
+        silent = (1 + drop * 365 / (191.8 + age)) ** -(1.28 + frequency)
+        np.testing.assert_allclose(
+            bg_nbd.expected_purchases(alike, frequency, recency, age, 365),
+            alive * (1 - silent) / drop,
+            rtol=0.01,
+        )
+
     def test_who_buys_every_day_has_a_forecast(self):
         daily = [np.array([part]) for part in (1500.0, 1499.0, 1500.0)]
         per_day = BUYING._replace(alpha=BUYING.alpha * 7)
