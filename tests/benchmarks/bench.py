@@ -9,6 +9,7 @@ fails here.
 """
 
 import importlib
+import inspect
 import itertools
 import json
 import math
@@ -105,7 +106,8 @@ def measure_kept(size, stages):
         rename_database(unfinished, name)
     with odoo_environment(name, active_test=True) as env:
         for stage in stages:
-            write(size, measure_stage(env, stage, SIZES[size]))
+            for figures in measure_stage(env, stage, SIZES[size]):
+                write(size, figures)
 
 
 def rename_database(old, new):
@@ -154,16 +156,18 @@ def measure(suite, stock, customers):
                 continue
             if stage == "analyses":
                 front_office.fill(env)
-            yield measure_stage(env, stage, customers)
+            yield from measure_stage(env, stage, customers)
 
 
 def measure_stage(env, stage, customers):
+    """Yield the figures of a stage, those of a long one bit by bit."""
     module, function, *arguments = STAGES[stage]
     work = getattr(importlib.import_module(module), function)
     found = work(env, *[customers] * len(arguments))
-    env.cr.commit()
-    print(f"{stage}: {', '.join(found)}", flush=True)
-    return found
+    for figures in found if inspect.isgenerator(found) else [found]:
+        env.cr.commit()
+        print(f"{stage}: {', '.join(figures)}", flush=True)
+        yield figures
 
 
 def write(size, figures):
