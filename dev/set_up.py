@@ -53,6 +53,9 @@ def set_up(purpose="run"):
 def make_virtual_environment(purpose):
     if is_installed(purpose):
         return
+    if VENV.is_symlink():
+        # To make it anew would empty the folder that it leads to.
+        raise SetUpError(f"{VENV} is a link: remove it, then start again.")
     print(f"Installing Python packages into {VENV} ...", flush=True)
     if not is_usable():
         # The database server runs under another account, which must read its files.

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .crm_kpi import COUNTING
+
 
 class CrmKpi(models.Model):
     """Every night: measure, write down, and open an activity for what is off target."""
@@ -62,9 +64,12 @@ class CrmKpi(models.Model):
         now = self._measure_by(cause.name, this_month)
         before = self._measure_by(cause.name, last_month)
         sign = 1 if self.direction == "up" else -1
+        # Of no documents a sum is 0, an average is unknown.
+        is_known = self.aggregate in COUNTING
         losses = {
             group: sign * (before.get(group, 0) - now.get(group, 0))
             for group in {**now, **before}
+            if is_known or (group in now and group in before)
         }
         worst = max(losses, key=losses.get, default=None)
         if worst is None or losses[worst] <= 0:

@@ -107,7 +107,10 @@ class CrmKpi(models.Model):
         return figures
 
     def _measure_groups(self, first=None, following=None):
-        """Return the figure of each group of documents, by the id of what they name."""
+        """Return the figure of each group of documents, by the id of what they name.
+
+        What is unknown, such as the average of empty fields, is left out.
+        """
         model = self.env[self.sudo().model_name].sudo()
         split_name = self.sudo().split_field_id.name
         domain = self._get_measured_domain(first, following)
@@ -116,6 +119,7 @@ class CrmKpi(models.Model):
             for group, figure in model._read_group(
                 domain, [split_name], [self._get_aggregate()]
             )
+            if self.aggregate in COUNTING or figure is not False
         }
         if self.aggregate != "share":
             return figures

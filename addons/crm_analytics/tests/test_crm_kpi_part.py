@@ -200,6 +200,14 @@ class TestCrmKpiPart(AnalyticsCase):
         self.assertEqual((ann.actual, bob.actual), (0, 100))
         self.assertEqual(ann.target, kpi.target)
 
+    def test_an_average_of_nothing_has_no_light(self):
+        kpi = self.kpi.copy({"aggregate": "avg", "direction": "down"})
+        ann, bob = self._make_parts(kpi)
+        self.assertEqual((ann.actual, bob.light), (100, "green"))
+        self.customers[2].sale_order_ids.date_order -= relativedelta(months=2)
+        kpi.part_ids._take_actual()
+        self.assertEqual((ann.light, bob.light), ("green", False))
+
     def test_parts_are_measured_at_once(self):
         ann, bob = self._make_parts()
         self.env.flush_all()
