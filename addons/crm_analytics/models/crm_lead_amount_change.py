@@ -38,7 +38,9 @@ class CrmLeadAmountChange(models.Model):
                    ) amount (before, after)
              WHERE value.field_id = %s AND lead.type = 'opportunity'
                AND message.date >= date_trunc('second', lead.create_date)
-               AND (lead.date_closed IS NULL OR message.date < lead.date_closed)
+               AND (lead.date_closed IS NULL
+                    OR LEAST(message.date, date_trunc('second', message.create_date))
+                        <= lead.date_closed)
             """,
             field.id,
         )

@@ -60,7 +60,9 @@ class CrmPipelineSummary(models.Model):
             ), change AS MATERIALIZED (
                 SELECT lead.id, lead.company_id, lead.user_id, lead.team_id,
                        lead.active, message.date,
-                       message.date < lead.ended OR lead.ended IS NULL AS is_open,
+                       -- An amount saved together with the closing is told after it.
+                       LEAST(message.date, date_trunc('second', message.create_date))
+                           <= lead.ended OR lead.ended IS NULL AS is_open,
                        COALESCE(value.old_value_float, value.old_value_integer, 0)
                            AS before,
                        lead(COALESCE(value.old_value_float, value.old_value_integer, 0),

@@ -237,6 +237,7 @@ class TestPipelineWaterfall(AnalyticsCase):
         grew.expected_revenue = 150
         shrank.expected_revenue = 380
         self.flush_tracking()
+        won.expected_revenue = 260
         won.action_set_won()
         lost.action_set_lost()
         self.flush_tracking()
@@ -249,9 +250,9 @@ class TestPipelineWaterfall(AnalyticsCase):
             {
                 "opening": 650,
                 "new": 400,
-                "up": 50,
+                "up": 110,
                 "down": -20,
-                "won": -200,
+                "won": -260,
                 "lost": -300,
                 "closing": 580,
             },

@@ -213,7 +213,7 @@ class CrmAnalyticsRun(models.Model):
             renewals=figures["renewals"],
             lost=figures["lost"],
             customers=figures["customers"],
-            expected=f"{chance.sum():.1f}",
+            expected=f"{chance.sum():.0f}",
         )
         if not judged:
             return summary
