@@ -31,6 +31,9 @@ class CrmChurnAlertOffer(models.Model):
         compute="_compute_offer_room",
         help="The most that an offer to this customer may cost.",
     )
+    has_offer = fields.Boolean(
+        compute="_compute_offer_room", help="The warning says what may be offered."
+    )
     offer_date = fields.Datetime("Offered on", readonly=True)
     offer_card_id = fields.Many2one(
         "loyalty.card",
@@ -42,8 +45,9 @@ class CrmChurnAlertOffer(models.Model):
 
     def _compute_offer_room(self):
         for alert in self:
-            share = alert.sudo().warning_id.offer_room_share
-            alert.offer_room = alert.margin_at_stake * share / 100
+            warning = alert.sudo().warning_id
+            alert.offer_room = alert.margin_at_stake * warning.offer_room_share / 100
+            alert.has_offer = warning.offer_program_id and warning.offer_template_id
 
     # ------------------------------------------------------------
     # By the run
