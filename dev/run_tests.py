@@ -19,7 +19,7 @@ from template_databases import LOGS, ROOT
 TEST_LOG = LOGS / "tests.log"
 # These work on databases of their own, by processes of their own: they take as long
 # as the others, and run beside them.
-APART = ("tests/install", "tests/faults", "tests/loader", "tests/scale", "tests/demo")
+APART = ("tests/install", "tests/faults", "tests/scale")
 APART_OUTPUT = LOGS / "tests_apart.txt"
 
 
