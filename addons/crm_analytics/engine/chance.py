@@ -9,12 +9,17 @@ told by the method and the calibration that did best on the others.
 Sources: J. Platt, Probabilistic Outputs for Support Vector Machines (1999); B. Zadrozny
 and C. Elkan, Transforming Classifier Scores into Accurate Multiclass Probability
 Estimates (KDD 2002); A. Niculescu-Mizil and R. Caruana, Predicting Good Probabilities
-with Supervised Learning (ICML 2005).
+with Supervised Learning (ICML 2005); intervals: E. DeLong, D. DeLong and D.
+Clarke-Pearson, Comparing the Areas under Two or More Correlated Receiver Operating
+Characteristic Curves (Biometrics 44, 1988), with midranks as X. Sun and W. Xu (IEEE
+Signal Processing Letters 21, 2014); E. Wilson, Probable Inference (JASA 22, 1927).
 """
 
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import expit, logit
+from scipy.stats import binomtest, rankdata
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
@@ -36,7 +41,12 @@ MOST_TO_LEARN_FROM = 200_000
 FEWEST_FOR_TREES = 1000
 METHODS = ("logistic", "trees")
 FOLDS = 5
-GROUPS = 10
+MOST_GROUPS = 10
+# Shares of fewer tell chance rather than calibration.
+FEWEST_OF_A_GROUP = 30
+# Two-sided 95 %.
+CONFIDENCE = 0.95
+NORMAL_QUANTILE = 1.96
 EDGE = 1e-4
 BATCH = 100_000
 
@@ -45,7 +55,9 @@ class ChanceQuality(NamedTuple):
     """How well customers left out were told.
 
     ``lift`` and ``top_share`` are those of the tenth with the highest chance;
-    ``told`` and ``seen`` compare forecast and share per tenth (calibration);
+    ``..._low`` and ``..._high`` are the ends of 95 % intervals;
+    ``told`` and ``seen`` compare forecast and share per group of equally many
+    customers, the highest chance first (calibration): tenths, fewer of few customers;
     ``rivals`` is the log loss of each method; ``split`` tells whether a later period
     (``time``) or others of the same (``customers``) were left out.
     """
@@ -64,6 +76,10 @@ class ChanceQuality(NamedTuple):
     calibrator: str = ""
     split: str = ""
     rivals: dict = {}
+    auc_low: float = np.nan
+    auc_high: float = np.nan
+    lift_low: float = np.nan
+    lift_high: float = np.nan
 
 
 class ChanceModel(NamedTuple):
@@ -203,15 +219,23 @@ def judge(chance, happened):
     """
     chance, happened = np.asarray(chance, float), np.asarray(happened, bool)
     order = np.argsort(-chance, kind="stable")
-    parts = np.array_split(order, min(GROUPS, happened.size))
+    groups = np.clip(happened.size // FEWEST_OF_A_GROUP, 1, MOST_GROUPS)
+    parts = np.array_split(order, groups)
     told = np.array([chance[part].mean() for part in parts])
     seen = np.array([happened[part].mean() for part in parts])
     sizes = np.array([part.size for part in parts])
-    top = happened[order[: max(1, happened.size // 10)]].mean()
+    top = happened[order[: max(1, happened.size // 10)]]
+    auc = float(roc_auc_score(happened, chance))
+    auc_low, auc_high = auc_interval(auc, auc_standard_error(chance, happened))
+    top_share = binomtest(int(top.sum()), top.size).proportion_ci(CONFIDENCE, "wilson")
     return ChanceQuality(
-        auc=float(roc_auc_score(happened, chance)),
-        lift=float(top / happened.mean()),
-        top_share=float(top),
+        auc=auc,
+        auc_low=auc_low,
+        auc_high=auc_high,
+        lift_low=float(top_share.low / happened.mean()),
+        lift_high=float(top_share.high / happened.mean()),
+        lift=float(top.mean() / happened.mean()),
+        top_share=float(top.mean()),
         brier=float(brier_score_loss(happened, chance)),
         log_loss=float(log_loss(happened, np.clip(chance, EDGE, 1 - EDGE))),
         calibration_error=float(np.abs(told - seen) @ sizes / sizes.sum()),
@@ -220,6 +244,35 @@ def judge(chance, happened):
         told=told.tolist(),
         seen=seen.tolist(),
     )
+
+
+def auc_interval(auc, error):
+    """Return the ends of the 95 % interval, normal on the scale of log-odds.
+
+    Of few customers it holds the truth more often than that on the scale itself.
+    """
+    if not 0 < auc < 1:
+        return auc, auc
+    half = NORMAL_QUANTILE * error / (auc * (1 - auc))
+    low, high = expit(logit(auc) + np.array([-half, half]))
+    return float(low), float(high)
+
+
+def auc_standard_error(chance, happened):
+    """Return the standard error of the area under the curve (DeLong and others).
+
+    Parameters
+    ----------
+    chance : array of float, shape (n,)
+    happened : array of bool, shape (n,)
+    """
+    rank = rankdata(chance)
+    variance = 0.0
+    for kind in happened, ~happened:
+        # Of each customer the share of those of the other kind that lie below him.
+        below = (rank[kind] - rankdata(chance[kind])) / (~kind).sum()
+        variance += below.var(ddof=1) / below.size
+    return float(np.sqrt(variance))
 
 
 def _choose_left_out(told, happened, seed):

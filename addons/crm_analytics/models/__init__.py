@@ -1,6 +1,7 @@
 from . import crm_analytics_run
 from . import crm_analytics_run_table
 from . import crm_analytics_run_results
+from . import crm_analytics_run_background
 from . import crm_analytics_run_nightly
 from . import crm_analytics_run_rfm
 from . import crm_analytics_run_rfm_limits

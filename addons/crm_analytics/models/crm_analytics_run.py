@@ -73,6 +73,7 @@ class CrmAnalyticsRun(models.Model):
     state = fields.Selection(
         [
             ("draft", "Waiting"),
+            ("running", "Computing"),
             ("computed", "Being Written"),
             ("done", "Done"),
             ("failed", "Failed"),
@@ -165,13 +166,21 @@ class CrmAnalyticsRun(models.Model):
     def action_run(self):
         """Run the analyses now; one that is done is run again beside it.
 
+        Those of many customers run in the background: see
+        :meth:`_is_for_background`.
+
         :return: action that opens the new runs; true if there are none
         """
         self.check_access("write")
         runs = self.browse()
         for run in self:
-            run = run.copy() if run.state == "done" else run
-            run._run()
+            is_later = run._is_for_background()
+            if run.state == "done":
+                run = is_later and run._get_unfinished()[:1] or run.copy()
+            if is_later:
+                run._run_later()
+            else:
+                run._run()
             runs += run
         runs._wake_segments()
         if runs == self:

@@ -26,9 +26,13 @@ class CrmAnalyticsRun(models.Model):
                 "Of a pair who left and who stayed, tells which (AUC; 0.5 is chance, 1 "
                 "is certainty)"
             ),
+            "auc_low": self.env._("AUC, lower end of the 95 % interval"),
+            "auc_high": self.env._("AUC, upper end"),
             "lift": self.env._(
                 "The tenth most at risk left so many times as often as all (lift)"
             ),
+            "lift_low": self.env._("Lift, lower end of the 95 % interval"),
+            "lift_high": self.env._("Lift, upper end"),
             "top_share": self.env._("Share of that tenth that left"),
             "brier": self.env._(
                 "Mean squared error of the risk (Brier score; less is better)"
@@ -37,7 +41,7 @@ class CrmAnalyticsRun(models.Model):
                 "Penalty for wrong risks (log loss; less is better)"
             ),
             "calibration_error": self.env._(
-                "Told risk beside what happened, mean difference by tenths"
+                "Told risk beside what happened, mean difference by groups of customers"
             ),
             "base_rate": self.env._("Share that left"),
             "customers": self.env._("Customers judged on"),
@@ -82,29 +86,42 @@ class CrmAnalyticsRun(models.Model):
     def _sum_up_churn(self, quality):
         figures = {
             "auc": round(100 * quality.auc),
+            "auc_low": round(100 * quality.auc_low),
+            "auc_high": round(100 * quality.auc_high),
             "count": quality.customers,
             "lift": f"{quality.lift:.2f}",
+            "lift_low": f"{quality.lift_low:.1f}",
+            "lift_high": f"{quality.lift_high:.1f}",
         }
         if quality.split == "time":
-            return self.env._(
-                "Tried on %(count)s customers of a later period: of two, one who left "
-                "and one who stayed, it tells which in %(auc)s of 100 cases; the tenth "
-                "most at risk left %(lift)s times as often as the average.",
+            tried = self.env._(
+                "Tried on %(count)s customers of a later period.",
                 **figures,
             )
-        return self.env._(
-            "Tried on %(count)s customers, each told by a model without him: of two, "
-            "one who left and one who stayed, it tells which in %(auc)s of 100 cases; "
-            "the tenth most at risk left %(lift)s times as often as the average. There "
-            "is not history enough to try it on a later period: a shorter horizon may "
-            "do.",
+        else:
+            tried = self.env._(
+                "Tried on %(count)s customers, each told by a model without him: there "
+                "is not history enough to try it on a later period; a shorter horizon "
+                "may do.",
+                **figures,
+            )
+        told = self.env._(
+            "Of two, one who left and one who stayed, it tells which in %(auc)s of 100 "
+            "cases (%(auc_low)s to %(auc_high)s); the tenth most at risk left %(lift)s "
+            "times as often as the average (%(lift_low)s to %(lift_high)s).",
             **figures,
         )
+        if quality.auc_low > 0.5:
+            return f"{told} {tried}"
+        warning = self.env._(
+            "That may be chance: do not act on it before there are more customers."
+        )
+        return f"{told} {warning} {tried}"
 
     def _get_churn_charts(self, quality):
         told, left = 100 * np.array(quality.told), 100 * np.array(quality.seen)
         labels = range(1, told.size + 1)
-        x_title = self.env._("Tenths of the customers, most at risk first")
+        x_title = self.env._("Groups of equally many customers, most at risk first")
         return [
             charts.line_chart(
                 "churn_calibration",

@@ -3,6 +3,8 @@ import logging
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .crm_analytics_run_background import UNFINISHED
+
 _logger = logging.getLogger(__name__)
 
 
@@ -22,17 +24,19 @@ class CrmAnalyticsRun(models.Model):
         commit = self.env["ir.cron"]._commit_progress
         commit(remaining=len(waiting))
         for run in waiting:
-            while run.state in ("draft", "computed"):
-                run._run_step_guarded()
-                is_finished = run.state in ("done", "failed")
-                if not commit(int(is_finished)):
+            while run.state in UNFINISHED:
+                if run.state == "draft":
+                    run._begin()
+                else:
+                    run._run_step_guarded()
+                if not commit(int(run.state not in UNFINISHED)):
                     return
         self._finish_runs()
 
     @api.model
     def _get_waiting_runs(self):
         """Return what is to be run: what was begun and left, then tonight's runs."""
-        waiting = self.search([("state", "in", ("draft", "computed"))], order="id")
+        waiting = self.search([("state", "in", UNFINISHED)], order="id")
         return waiting + self._prepare_nightly_runs()
 
     @api.model
@@ -41,14 +45,18 @@ class CrmAnalyticsRun(models.Model):
         self.env["crm.document.summary.mixin"]._refresh_all()
         self._wake_segments()
 
+    def _begin(self):
+        self.state = "running"
+        self._tell_progress()
+
     def _run_step_guarded(self):
         """Compute, or write the next part; a failure is told on the run."""
         try:
             with self.env.cr.savepoint():
-                if self.state == "draft":
-                    self._compute_results()
-                else:
+                if self.state == "computed":
                     self._write_next_results()
+                else:
+                    self._compute_results()
         except self._get_retried_errors():
             raise
         except Exception as error:
@@ -56,6 +64,7 @@ class CrmAnalyticsRun(models.Model):
             self.write(
                 {"state": "failed", "summary": str(error), "date": self.env.cr.now()}
             )
+        self._tell_progress()
 
     @api.model
     def _get_retried_errors(self):

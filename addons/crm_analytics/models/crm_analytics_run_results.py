@@ -166,11 +166,25 @@ class CrmAnalyticsRun(models.Model):
                 )
             )
         self.result_ids.sudo().is_written = False
-        self.written_count = 0
-        self.state = "computed"
+        self._get_others("is_pinned").is_pinned = False
+        self.write(
+            {
+                "state": "computed",
+                "written_count": 0,
+                "is_pinned": self._has_newer(),
+                "is_trial": False,
+            }
+        )
+        if self._is_for_background():
+            self._run_later()
+            return
         while self.state == "computed":
             self._write_next_results()
-        self.is_pinned = bool(
+        self._wake_segments()
+
+    def _has_newer(self):
+        """Return whether the profiles would have the results of a later run."""
+        return bool(
             self.search_count(
                 [
                     ("kind", "=", self.kind),
@@ -182,8 +196,6 @@ class CrmAnalyticsRun(models.Model):
                 limit=1,
             )
         )
-        self.is_trial = False
-        self._wake_segments()
 
     def action_unpin(self):
         """Let the next nightly run replace these results."""

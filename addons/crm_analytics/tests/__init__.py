@@ -6,6 +6,7 @@ from . import test_churn
 from . import test_contact_assignment
 from . import test_contract_churn
 from . import test_crm_analytics_run
+from . import test_crm_analytics_run_background
 from . import test_crm_analytics_run_results
 from . import test_crm_analytics_export
 from . import test_crm_analytics_run_clv

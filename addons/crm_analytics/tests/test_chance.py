@@ -1,4 +1,6 @@
 import numpy as np
+from scipy.special import expit
+from scipy.stats import norm
 
 from odoo.tests import BaseCase, tagged
 
@@ -63,6 +65,22 @@ class TestChance(BaseCase):
         _model, quality = self._learn(lambda known: 0 * known[:, 0])
         self.assertAlmostEqual(quality.auc, 0.5, delta=0.04)
         self.assertLess(quality.lift, 1.2)
+
+    def test_intervals_hold_what_they_promise(self):
+        """The scores of both kinds are normal and two apart, as in signal detection."""
+        truth = norm.cdf(2**0.5)
+        random = np.random.default_rng(7)
+        happened = np.arange(150) < 50
+        draws = [random.normal(2 * happened) for _draw in range(400)]
+        told = [chance.judge(expit(score), happened) for score in draws]
+        held = np.mean([each.auc_low < truth < each.auc_high for each in told])
+        self.assertAlmostEqual(held, 0.95, delta=0.03)
+        self.assertEqual(len(told[0].told), 5, "groups of 30")
+        # All 15 of the tenth left: three times the average, by chance a little less.
+        sure = chance.judge(expit(np.linspace(5, -5, 150)), happened)
+        self.assertEqual((sure.lift, sure.lift_high), (3, 3))
+        self.assertAlmostEqual(sure.lift_low, 3 * 15 / (15 + 1.96**2), places=2)
+        self.assertEqual((sure.auc, sure.auc_high), (1, 1))
 
     def test_too_few_of_a_kind(self):
         self.assertFalse(chance.is_enough([True] * 990 + [False] * 10))

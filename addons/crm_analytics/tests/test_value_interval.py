@@ -49,12 +49,22 @@ class TestValueInterval(BaseCase):
         self.assertEqual((low[0], high[0]), (0, 0))
 
     def test_all_drop_out_alike(self):
-        """Then the chance to drop out is one number, and the forecast a short sum."""
+        """Then the chance to drop out is one number, and the forecast a short sum.
+
+        Of the last customer both forms of equation 10 overflow.
+        """
         alike = bg_nbd.BgNbdFit(1.28, 191.8, 25000.0, 150000.0, (0,) * 4, 0.0, 0)
         frequency, recency, age = np.array(
-            [(0, 0, 30), (3, 350, 400), (50, 790, 800), (1000, 1795, 1800)], float
+            [
+                (0, 0, 30),
+                (3, 350, 400),
+                (50, 790, 800),
+                (1000, 1795, 1800),
+                (20_000, 1799.9, 1800),
+            ],
+            float,
         ).T
-        drop = 25 / 175
+        drop = 25_000 / (175_000 + frequency)
         alive = bg_nbd.probability_alive(alike, frequency, recency, age)
         silent = (1 + drop * 365 / (191.8 + age)) ** -(1.28 + frequency)
         np.testing.assert_allclose(

@@ -5,8 +5,9 @@ from odoo.tools import SQL
 
 from odoo.addons.queue_job.exception import RetryableJobError
 
+from odoo.addons.crm_analytics.models.crm_analytics_run_background import UNFINISHED
+
 WAIT_SECONDS = 30
-UNFINISHED = ("draft", "computed")
 
 
 class CrmAnalyticsRun(models.Model):
@@ -40,24 +41,15 @@ class CrmAnalyticsRun(models.Model):
     def _get_job_key(self):
         return f"crm_analytics_run:{self.id}"
 
-    def action_run(self):
-        """Put the analyses into the queue.
+    def _is_for_background(self):
+        """The queue is there for all of them."""
+        return True
 
-        One that is done is run again beside it, unless one of its kind and company
-        waits already.
-
-        :return: action that opens the runs
-        """
-        self.check_access("write")
-        runs = self.browse()
+    def _run_later(self):
+        """Put the runs into the queue; one that waits there already is there once."""
+        self._await()
         for run in self:
-            if run.state == "done":
-                run = run._get_unfinished()[:1] or run.copy()
-            elif run.state == "failed":
-                run.state = "draft"
             run._enqueue()
-            runs += run
-        return runs._get_records_action(name=self.env._("Analyses"))
 
     @api.model
     def _cron_run(self):
@@ -94,18 +86,6 @@ class CrmAnalyticsRun(models.Model):
             self._enqueue()
         else:
             self._wake_segments()
-
-    def _get_unfinished(self):
-        """Return the other runs of the kind and company that are not done yet."""
-        return self.search(
-            [
-                ("kind", "=", self.kind),
-                ("company_id", "=", self.company_id.id),
-                ("state", "in", UNFINISHED),
-                ("id", "!=", self.id),
-            ],
-            order="id",
-        )
 
     def _try_lock_kind(self):
         """Hold the kind and company until the job ends; tell whether it was free."""

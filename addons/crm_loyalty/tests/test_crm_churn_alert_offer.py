@@ -178,8 +178,12 @@ class TestCrmChurnAlertOffer(ChurnCase):
         self.warning.action = "activity"
         self.warning.offer_program_id = False
         alert = self._create_alert()
+        self.assertFalse(alert.has_offer)
         with self.assertRaisesRegex(UserError, "offers nothing yet"):
             alert.with_user(self.seller).action_make_offer()
+        self.warning.offer_program_id = self.coupons
+        alert.invalidate_recordset(["has_offer"])
+        self.assertTrue(alert.with_user(self.seller).has_offer)
 
     def test_cost_of_rewards(self):
         reward = self.coupons.reward_ids
