@@ -134,8 +134,16 @@ def stock_template(layer, below, names):
 
 
 def suite_template():
-    """Return the database with all addons of this project installed."""
+    """Return the database with all addons of this project installed.
+
+    Glue addons are not named: they install themselves beside what they join.
+    """
     addons = suite_addons()
+    named = [
+        name
+        for name, folder in addons.items()
+        if not read_manifest(folder).get("auto_install")
+    ]
     stock = full_stock_template()
     files = [path for addon in addons.values() for path in sorted(addon.rglob("*"))]
     contents = [
@@ -147,7 +155,7 @@ def suite_template():
     name = f"{database_prefix()}_suite_{digest(stock.encode(), *contents)}"
 
     def fill(database):
-        install(database, list(addons), log_of(name))
+        install(database, named, log_of(name))
         run_odoo(
             ["shell", "-d", database, f"--logfile={log_of(name)}"],
             log_of(name),

@@ -4,6 +4,7 @@ from figures import Figure, forget_memory_peak, get_memory_peak, timed
 
 from odoo.tools import SQL
 
+PARAMETER = "crm_analytics.background_customers"
 KINDS = (
     "rfm",
     "clv",
@@ -20,6 +21,8 @@ def measure_analyses(env, customers):
 
     Yields the figures as they come: at a million customers it takes its time.
     """
+    # They are waited for here, however many customers there are.
+    env["ir.config_parameter"].set_param(PARAMETER, customers)
     runs = env["crm.analytics.run"]
     memory = {}
     for kind in KINDS:

@@ -1,5 +1,7 @@
 """Each addon installs with its declared dependencies only, and leaves no trace.
 
+So do all together, where glue addons came by themselves.
+
 Everything the database holds before is compared with everything after: tables,
 columns, indexes, constraints, functions, and the number of rows of every table.
 """
@@ -145,6 +147,26 @@ def test_addon_installs_alone_and_leaves_no_trace(addon, prepared, database, log
     differences = [f"before: {line}" for line in sorted(before - after)]
     differences += [f"after: {line}" for line in sorted(after - before)]
     assert not differences, "\n".join(differences)
+
+
+def test_glue_addons_come_with_what_they_join():
+    suite = template_databases.suite_template()
+    installed = query(
+        suite, "SELECT name FROM ir_module_module WHERE state = 'installed'"
+    )
+    assert template_databases.suite_addons().keys() <= installed
+
+
+def test_the_hub_takes_all_addons_with_it_and_leaves_no_trace(database, log):
+    template_databases.copy(template_databases.suite_template(), database)
+
+    template_databases.uninstall(database, [HUB], log)
+
+    for addon in template_databases.suite_addons():
+        assert not names_left(database, addon), addon
+    stock = everything_in(template_databases.full_stock_template())
+    differences = stock ^ everything_in(database)
+    assert not differences, "\n".join(sorted(differences))
 
 
 def test_no_warning_was_logged(log):

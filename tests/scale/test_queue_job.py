@@ -126,7 +126,7 @@ def press_run(database):
         capture_output=True,
         text=True,
     )
-    assert "left draft" in done.stdout, done.stdout + done.stderr
+    assert "left waiting" in done.stdout, done.stdout + done.stderr
 
 
 def test_another_process_does_it_and_the_next_goes_on_if_it_is_killed(database):
@@ -134,7 +134,7 @@ def test_another_process_does_it_and_the_next_goes_on_if_it_is_killed(database):
     assert query(JOBS, database) == ["pending"]
     with held_up(database), host(database):
         wait_until(lambda: query(JOBS, database) == ["started"])
-    assert query(RUNS, database) == ["draft|f|f"]
+    assert query(RUNS, database) == ["waiting|f|f"]
     with host(database):
         wait_until(lambda: set(query(JOBS, database)) == {"done"})
     assert query(RUNS, database) == ["done|t|t"]

@@ -72,7 +72,8 @@ class CrmAnalyticsRun(models.Model):
     )
     state = fields.Selection(
         [
-            ("draft", "Waiting"),
+            ("draft", "New"),
+            ("waiting", "Waiting"),
             ("running", "Computing"),
             ("computed", "Being Written"),
             ("done", "Done"),

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 PARAMETER = "crm_analytics.background_customers"
 # About twenty seconds for the slowest analysis; a request may take 120.
 DEFAULT_CUSTOMERS = 20_000
-UNFINISHED = ("draft", "running", "computed")
+UNFINISHED = ("waiting", "running", "computed")
 
 
 class CrmAnalyticsRun(models.Model):
@@ -62,7 +62,7 @@ class CrmAnalyticsRun(models.Model):
     def _await(self):
         """Let who asks for these runs be told when they are done."""
         self.write({"is_awaited": True, "user_id": self.env.uid})
-        self.filtered(lambda run: run.state == "failed").state = "draft"
+        self.filtered(lambda run: run.state in ("draft", "failed")).state = "waiting"
 
     def _tell_progress(self):
         """Bring the open form up to date; say it when an awaited run is over."""
@@ -81,6 +81,7 @@ class CrmAnalyticsRun(models.Model):
                 "type": "danger" if is_failed else "success",
                 "title": run.display_name,
                 "message": run.summary or run.env._("The analysis is done."),
-                "sticky": is_failed,
+                # Who left the page may have left the desk too.
+                "sticky": True,
             },
         )

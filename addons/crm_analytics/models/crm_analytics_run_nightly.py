@@ -25,7 +25,7 @@ class CrmAnalyticsRun(models.Model):
         commit(remaining=len(waiting))
         for run in waiting:
             while run.state in UNFINISHED:
-                if run.state == "draft":
+                if run.state == "waiting":
                     run._begin()
                 else:
                     run._run_step_guarded()
@@ -75,8 +75,8 @@ class CrmAnalyticsRun(models.Model):
     def _prepare_nightly_runs(self):
         """Make tonight's runs, with the parameters of the last run of their kind.
 
-        Trials are left out. A run that failed is tried again the next night, not at
-        once.
+        Trials and what nobody has run yet are left out. A run that failed is tried
+        again the next night, not at once.
         """
         runs = self.browse()
         today = fields.Datetime.to_datetime(fields.Date.context_today(self))
@@ -87,6 +87,7 @@ class CrmAnalyticsRun(models.Model):
                         ("kind", "=", kind),
                         ("company_id", "=", company.id),
                         ("is_trial", "=", False),
+                        ("state", "!=", "draft"),
                     ],
                     limit=1,
                 )
@@ -94,6 +95,7 @@ class CrmAnalyticsRun(models.Model):
                     runs += self.create({"kind": kind, "company_id": company.id})
                 elif last.state in ("done", "failed") and last._is_before(today):
                     runs += last.copy()
+        runs.state = "waiting"
         return runs
 
     def _is_before(self, day):

@@ -175,7 +175,7 @@ class TestCrmAnalyticsRun(AnalyticsCase):
         run.date -= timedelta(days=1)
         self.run_model._prepare_nightly_runs()
         again = self.run_model.search(mine) - run
-        self.assertRecordValues(again, [{"state": "draft", "margin_rate": 30}])
+        self.assertRecordValues(again, [{"state": "waiting", "margin_rate": 30}])
 
 
 @tagged("post_install", "-at_install")

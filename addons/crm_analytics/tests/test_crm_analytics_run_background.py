@@ -74,7 +74,7 @@ class TestCrmAnalyticsRunBackground(AnalyticsCase):
         run.action_run()
         self.assertTrue(triggers.search([("cron_id", "=", self.cron.id)]))
         self.assertRecordValues(
-            run, [{"state": "draft", "is_awaited": True, "user_id": self.manager.id}]
+            run, [{"state": "waiting", "is_awaited": True, "user_id": self.manager.id}]
         )
         self._wake()
         self.assertRecordValues(
@@ -112,7 +112,9 @@ class TestCrmAnalyticsRunBackground(AnalyticsCase):
         for _press in range(2):
             run.action_run()
         mine = [("company_id", "=", self.company.id), ("kind", "=", "rfm")]
-        self.assertEqual(self.run_model.search(mine).mapped("state"), ["draft", "done"])
+        self.assertEqual(
+            self.run_model.search(mine).mapped("state"), ["waiting", "done"]
+        )
 
     def test_a_failure_is_told(self):
         messages = self._collect_messages()
@@ -134,6 +136,11 @@ class TestCrmAnalyticsRunBackground(AnalyticsCase):
         self._wake()
         self.assertEqual(run.state, "done")
 
+    def test_what_nobody_has_run_is_left_alone(self):
+        run = self._create_run()
+        self._wake()
+        self.assertEqual(run.state, "draft")
+
     def test_what_was_killed_while_computing_is_run_again(self):
         run = self._create_run(state="running")
         self._wake()
@@ -144,7 +151,7 @@ class TestCrmAnalyticsRunBackground(AnalyticsCase):
         for run in first, second:
             run.action_run()
             self._wake()
-        self.assertTrue(second.is_current)
+            self.assertTrue(run.is_current)
         first.action_use_results()
         self.assertRecordValues(
             first, [{"state": "computed", "is_pinned": True, "is_awaited": True}]

@@ -62,7 +62,7 @@ class TestQueuedRun(AnalyticsCase):
     def test_a_run_started_by_hand_waits_in_the_queue(self):
         run = self._create_run()
         run.action_run()
-        self.assertEqual(run.state, "draft")
+        self.assertEqual(run.state, "waiting")
         self.assertTrue(run.is_queued)
         job = self._get_jobs()
         self.assertEqual(job.channel, "root.analytics")
@@ -87,7 +87,7 @@ class TestQueuedRun(AnalyticsCase):
     def test_every_night_each_analysis_is_queued_once(self):
         for _night in range(2):
             self.env["crm.analytics.run"]._cron_run()
-        waiting = self.run_model.search([("state", "=", "draft")])
+        waiting = self.run_model.search([("state", "=", "waiting")])
         self.assertEqual(len(self._get_jobs()), len(waiting))
         self.assertIn("churn", waiting.mapped("kind"))
 
@@ -111,12 +111,12 @@ class TestQueuedRun(AnalyticsCase):
         second.action_run()
         with self.assertRaises(RetryableJobError):
             second.sudo()._run_queued_step()
-        other = self._create_run(kind="retention")
+        other = self._create_run(kind="retention", state="waiting")
         other.sudo()._run_queued_step()
         self.assertEqual(other.state, "done")
 
     def test_what_concurrent_work_causes_is_tried_again(self):
-        run = self._create_run().sudo()
+        run = self._create_run(state="waiting").sudo()
         step = "odoo.addons.crm_analytics.models.crm_analytics_run_rfm"
         with (
             patch(
@@ -125,7 +125,7 @@ class TestQueuedRun(AnalyticsCase):
             self.assertRaises(SerializationFailure),
         ):
             run._run_queued_step()
-        self.assertEqual(run.state, "draft")
+        self.assertEqual(run.state, "waiting")
 
     @mute_logger("odoo.addons.crm_analytics.models.crm_analytics_run_nightly")
     def test_a_failure_is_told_on_the_run_and_can_be_run_again(self):
