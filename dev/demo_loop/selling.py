@@ -7,7 +7,7 @@ from .stage import expect
 
 
 def set_up_sales(demo):
-    """Say who looks after the leads of which countries."""
+    """Say who looks after the leads of which countries; open the shop."""
     client = demo.client
     [user] = client.search("res.users", [("login", "=", "admin")])
     team = client.reference("sales_team.team_sales_department")
@@ -23,6 +23,9 @@ def set_up_sales(demo):
             "user_ids": [(4, user)],
         },
     )
+    # On his order page a customer is shown what he may buy in the shop.
+    products = client.search("product.template", [("sale_ok", "=", True)])
+    client.write("product.template", products, {"is_published": True})
     return {"territory": territory}
 
 

@@ -177,6 +177,8 @@ class CrmChurnAlertOffer(models.Model):
     def _send_offers(self):
         """Give the cards and send them: the customers have been asked about."""
         costs = self._get_offer_costs()
+        # A call that somebody has planned stays.
+        self.filtered(lambda alert: alert.state == "open")._end_activities()
         for warning, alerts in self.grouped("warning_id").items():
             cards = warning._give_offer(alerts)
             for alert, card in zip(alerts, cards, strict=True):

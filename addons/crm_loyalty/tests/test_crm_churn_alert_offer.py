@@ -100,6 +100,14 @@ class TestCrmChurnAlertOffer(ChurnCase):
         alert.invalidate_recordset()
         alert.with_user(self.seller).action_make_offer()
         self.assertEqual(alert.offer_state, "made")
+        self.assertEqual(self._count_activities(alert), 0, "nothing is left to do")
+
+    def test_a_call_that_was_planned_stays(self):
+        alert = self._create_alert()
+        alert.with_user(self.seller).action_call()
+        alert.with_user(self.seller).action_make_offer()
+        self.assertEqual(alert.offer_state, "made")
+        self.assertEqual(self._count_activities(alert), 1)
 
     def test_who_said_no_gets_no_offer(self):
         self._refuse()
