@@ -51,6 +51,7 @@ class CrmContactPlan(models.Model):
     line_ids = fields.One2many("crm.contact.plan.line", "plan_id", "Contacts")
     line_count = fields.Integer("Contacts Chosen", readonly=True, copy=False)
     is_learned = fields.Boolean(compute="_compute_is_learned")
+    charts = fields.Json(compute="_compute_charts")
     expected_margin = fields.Monetary(
         readonly=True, copy=False, help="Margin added, less the cost of the contacts."
     )
@@ -86,6 +87,13 @@ class CrmContactPlan(models.Model):
     def _compute_is_learned(self):
         for plan in self:
             plan.is_learned = bool(plan.offer_ids.tenth_ids)
+
+    @api.depends("offer_ids.charts")
+    def _compute_charts(self):
+        for plan in self:
+            plan.charts = [
+                chart for offer in plan.offer_ids for chart in offer.charts or []
+            ]
 
     # ------------------------------------------------------------
     # Computing

@@ -3,6 +3,7 @@ import numpy as np
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..analysis_results import charts
 from ..engine import uplift
 
 
@@ -41,6 +42,7 @@ class CrmContactPlanOffer(models.Model):
         "campaigns are too few to learn it for each customer. Zero: as of past "
         "campaigns with a control group.",
     )
+    charts = fields.Json(readonly=True, copy=False)
     tenth_ids = fields.One2many("crm.contact.plan.tenth", "offer_id", "Tenths")
     method = fields.Char("Uplift From", readonly=True, copy=False)
 
@@ -96,9 +98,11 @@ class CrmContactPlanOffer(models.Model):
         past = campaign._get_past_campaigns()
         fitted = self.plan_id._fit_uplift(past) if not self.uplift_rate else None
         self.sudo().tenth_ids.unlink()
+        self.charts = False
         if fitted:
             model, quality = fitted
             self._keep_tenths(quality)
+            self.charts = [self._get_qini_chart(quality)]
             self.method = self.env._("Learned from %s past campaigns", len(past))
             return uplift.predict(model, known)
         rate = self.uplift_rate / 100
@@ -117,6 +121,25 @@ class CrmContactPlanOffer(models.Model):
                 for number, gain in enumerate(quality.deciles, 1)
                 if gain == gain
             ]
+        )
+
+    def _get_qini_chart(self, quality):
+        """Return the Qini curve of unseen customers, the best to contact first."""
+        shares, gains = np.array(quality.shares), 100 * np.array(quality.gains)
+        return charts.line_chart(
+            f"qini_{self.id}",
+            self.env._(
+                "%(campaign)s: buyers gained per 100 customers (Qini %(qini).4f, by "
+                "chance 0)",
+                campaign=self.campaign_id.title,
+                qini=quality.qini,
+            ),
+            [f"{share:.0%}" for share in shares],
+            [
+                (self.env._("The best first"), gains, False),
+                (self.env._("Any of them"), shares * gains[-1], True),
+            ],
+            self.env._("Share of the customers who are contacted"),
         )
 
     def _get_past_uplift(self, past):

@@ -302,6 +302,15 @@ class TestUtmCampaign(CampaignCase):
         self.assertIn("Learned from", plan.offer_ids.method)
         self.assertTrue(plan.is_learned)
         self.assertLessEqual(len(plan.offer_ids.tenth_ids), 10)
+        [chart] = plan.charts
+        best, any_of_them = (series["values"] for series in chart["series"])
+        self.assertEqual((best[0], any_of_them[0]), (0, 0))
+        self.assertAlmostEqual(best[-1], 100 * quality.mean_effect, places=4)
+        self.assertAlmostEqual(best[-1], any_of_them[-1])
+        self.assertGreater(best[len(best) // 2], any_of_them[len(best) // 2])
+        plan.offer_ids.uplift_rate = 5
+        plan.action_compute()
+        self.assertFalse(plan.charts, "entered, not learned")
 
     def test_plan_without_margin_is_refused(self):
         self._make_customers()
