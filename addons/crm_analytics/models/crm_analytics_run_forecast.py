@@ -54,16 +54,13 @@ class CrmAnalyticsRun(models.Model):
 
     def _analyse_forecast(self):
         starts, values = self._read_series()
-        steps = self._count_steps()
-        try:
-            told = forecast.forecast(values, steps, SEASONS[self.forecast_interval])
-        except forecast.SeriesTooShort:
+        told = self._forecast_as_far_as_tried(values)
+        if not told:
             return Outcome(
                 self.env._("none"),
                 self.env._(
-                    "Too little history to try a forecast of %(steps)s periods: take a "
-                    "shorter horizon, or weeks instead of months.",
-                    steps=steps,
+                    "Too little history to try a forecast: it takes eight months with "
+                    "orders, or eight weeks where you choose weeks instead of months."
                 ),
                 {},
             )
@@ -76,6 +73,16 @@ class CrmAnalyticsRun(models.Model):
             {"forecast": quality},
             [self._get_forecast_chart(starts, values, told)],
         )
+
+    def _forecast_as_far_as_tried(self, values):
+        """Return the forecast of the horizon, or of what the history lets be tried."""
+        season = SEASONS[self.forecast_interval]
+        for steps in range(self._count_steps(), 0, -1):
+            try:
+                return forecast.forecast(values, steps, season)
+            except forecast.SeriesTooShort:
+                continue
+        return None
 
     @api.model
     def _get_forecast_methods(self):
@@ -147,17 +154,31 @@ class CrmAnalyticsRun(models.Model):
             total = self.company_id.currency_id.format(total)
         else:
             total = f"{total:,.0f}"
-        return self.env._(
-            "%(total)s expected within %(months)s months. Tried from %(origins)s days "
-            "of the past, each time by what had done best before, it was off by "
+        asked, count = self._count_steps(), told.mean.size
+        intervals = dict(
+            self._fields["forecast_interval"]._description_selection(self.env)
+        )
+        interval = intervals[self.forecast_interval].lower()
+        text = self.env._(
+            "%(total)s expected within %(count)s %(interval)s. Tried from %(origins)s "
+            "days of the past, each time by what had done best before, it was off by "
             "%(share)s of the error of repeating the last season; %(coverage)s lay "
             "inside the interval that promises 80 %%.",
             total=total,
-            months=self.horizon_months,
+            count=count,
+            interval=interval,
             share=f"{told.quality.error / (told.quality.naive_error or 1):.0%}",
             coverage=f"{told.quality.coverage:.0%}",
             origins=told.quality.origins,
         )
+        if count == asked:
+            return text
+        note = self.env._(
+            "The history is too short to try a forecast of %(asked)s %(interval)s.",
+            asked=asked,
+            interval=interval,
+        )
+        return f"{text} {note}"
 
     def _get_forecast_chart(self, starts, values, told):
         step = relativedelta(**{f"{self.forecast_interval}s": 1})

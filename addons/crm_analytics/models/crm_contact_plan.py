@@ -118,7 +118,13 @@ class CrmContactPlan(models.Model):
             )
         customers, known, worth = self._read_customers()
         if not customers.size:
-            raise UserError(self.env._("Nobody is in the audience of these campaigns."))
+            raise UserError(
+                self.env._(
+                    "Nobody in the audience of these campaigns may be written to: look "
+                    "at the segments of each campaign, and at whether their customers "
+                    "want marketing e-mails."
+                )
+            )
         value = np.column_stack(
             [offer._get_values(customers, known) for offer in self.offer_ids]
         )

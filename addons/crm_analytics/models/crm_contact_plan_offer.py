@@ -103,14 +103,14 @@ class CrmContactPlanOffer(models.Model):
             model, quality = fitted
             self._keep_tenths(quality)
             self.charts = [self._get_qini_chart(quality)]
-            self.method = self.env._("Learned from %s past campaigns", len(past))
+            self.method = self.env._("Learned from past campaigns (%s)", len(past))
             return uplift.predict(model, known)
         rate = self.uplift_rate / 100
         if self.uplift_rate:
             self.method = self.env._("Entered")
         else:
             rate = self._get_past_uplift(past)
-            self.method = self.env._("The mean of %s past campaigns", len(past))
+            self.method = self.env._("The mean of past campaigns (%s)", len(past))
         return np.full(known.shape[0], rate)
 
     def _keep_tenths(self, quality):

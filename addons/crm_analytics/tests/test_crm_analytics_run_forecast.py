@@ -1,5 +1,6 @@
 import itertools
 
+from odoo import fields
 from odoo.tests import tagged
 
 from .analytics_case import AnalyticsCase
@@ -50,7 +51,16 @@ class TestForecastRun(AnalyticsCase):
         days = {(late - early).days for early, late in itertools.pairwise(starts)}
         self.assertEqual(days, {7})
 
-    def test_too_short_a_history_is_told(self):
+    def test_what_can_not_be_tried_is_not_told(self):
         run = self._run_analysis("forecast", horizon_months=12)
+        self.assertIn("too short to try a forecast of 12 months", run.summary)
+        told = [value for value in run.charts[0]["series"][1]["values"] if value]
+        # The line begins with the last known month.
+        self.assertIn(f"within {len(told) - 1} months", run.summary)
+        self.assertIn(len(told) - 1, (3, 4), "of thirteen months")
+
+    def test_too_short_a_history_is_told(self):
+        begin = fields.Date.subtract(fields.Date.today(), days=90)
+        run = self._run_analysis("forecast", horizon_months=12, date_from=begin)
         self.assertEqual(run.method, "none")
-        self.assertIn("shorter horizon", run.summary)
+        self.assertIn("it takes eight months", run.summary)
