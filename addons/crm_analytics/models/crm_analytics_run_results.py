@@ -109,7 +109,10 @@ class CrmAnalyticsRun(models.Model):
         self.env["crm.customer.summary"]._refresh(self.company_id)
 
     def _clear_results_of_others(self, parts):
-        """Empty the columns of profiles that this run has no result for."""
+        """Empty the columns of profiles that this run has no result for.
+
+        A full join reads each side once, however few the planner expects to be filled.
+        """
         names = parts[:1]._get_column_names()
         if not names:
             return
@@ -117,11 +120,14 @@ class CrmAnalyticsRun(models.Model):
         self.env.execute_query(
             SQL(
                 """
-                UPDATE crm_customer_profile profile SET %(emptied)s
-                 WHERE company_id = %(company)s AND (%(filled)s)
-                   AND NOT EXISTS (SELECT 1 FROM unnest(%(ids)s::int4[]) kept (id)
-                                    WHERE kept.id = profile.id)
-                RETURNING profile.id
+                UPDATE crm_customer_profile SET %(emptied)s
+                 WHERE id IN (
+                       SELECT profile.id
+                         FROM (SELECT id FROM crm_customer_profile
+                                WHERE company_id = %(company)s AND (%(filled)s)) profile
+                    FULL JOIN unnest(%(ids)s::int4[]) kept (id) ON kept.id = profile.id
+                        WHERE kept.id IS NULL)
+                RETURNING id
                 """,
                 emptied=SQL(", ").join(
                     SQL("%s = NULL", SQL.identifier(name)) for name in names

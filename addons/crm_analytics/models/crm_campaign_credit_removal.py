@@ -30,8 +30,8 @@ class CrmCampaignCredit(models.Model):
         """Return a query of the ways: campaigns in order, whether an order came, how
         many went this way. Nothing is learned from who objects to profiling.
 
-        ``NOT IN`` is one table of hashes, however few touches the planner expects:
-        it would compare each touch with each for ``NOT EXISTS``.
+        Touches that led to no order are found by grouping: joins with ``path``, of
+        which the planner expects a few rows, would compare each touch with each.
         """
         profiled = self.env["crm.customer.profile"]._profiled_to_sql(
             SQL("touch.partner_id")
@@ -39,23 +39,31 @@ class CrmCampaignCredit(models.Model):
         return SQL(
             """
             WITH path AS (%(paths)s),
-            way AS (
+            lost AS (
+                SELECT partner_id, campaign_id, date, key
+                  FROM (SELECT touch.partner_id, touch.campaign_id, touch.date,
+                               touch.key, FALSE AS is_on_path
+                          FROM (%(touches)s) touch
+                          JOIN utm_campaign campaign
+                            ON campaign.id = touch.campaign_id
+                         WHERE touch.own_order_id IS NULL AND %(profiled)s
+                           AND touch.date < now() AT TIME ZONE 'UTC'
+                               - campaign.attribution_days * interval '1 day'
+                         UNION ALL
+                        SELECT partner_id, campaign_id, date, key, TRUE
+                          FROM path WHERE own_order_id IS NULL) touch
+                 GROUP BY partner_id, campaign_id, date, key
+                HAVING NOT bool_or(is_on_path)
+            ), way AS (
                 SELECT array_agg(touch.campaign_id ORDER BY touch.position) AS steps,
                        TRUE AS is_bought
                   FROM path touch
                  WHERE %(profiled)s
                  GROUP BY touch.order_id
                  UNION ALL
-                SELECT array_agg(touch.campaign_id ORDER BY touch.date, touch.key),
-                       FALSE
-                  FROM (%(touches)s) touch
-                  JOIN utm_campaign campaign ON campaign.id = touch.campaign_id
-                 WHERE touch.own_order_id IS NULL AND %(profiled)s
-                   AND touch.date < now() AT TIME ZONE 'UTC'
-                       - campaign.attribution_days * interval '1 day'
-                   AND touch.key NOT IN (SELECT key FROM path
-                                          WHERE own_order_id IS NULL)
-                 GROUP BY touch.partner_id
+                SELECT array_agg(campaign_id ORDER BY date, key), FALSE
+                  FROM lost
+                 GROUP BY partner_id
             )
             SELECT steps, is_bought, count(*) FROM way GROUP BY 1, 2
             """,

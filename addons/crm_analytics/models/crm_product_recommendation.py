@@ -84,15 +84,21 @@ class CrmProductRecommendation(models.Model):
 
     @api.model
     def _remove_others(self, company, partner_ids):
-        """Remove the recommendations to customers who are not among these."""
+        """Remove the recommendations to customers who are not among these.
+
+        A full join reads each side once, whatever the planner expects.
+        """
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM crm_product_recommendation told
-                 WHERE company_id = %s
-                   AND NOT EXISTS (SELECT 1 FROM unnest(%s::int4[]) kept (id)
-                                    WHERE kept.id = told.partner_id)
+                DELETE FROM crm_product_recommendation
+                 WHERE id IN (
+                       SELECT told.id
+                         FROM (SELECT id, partner_id FROM crm_product_recommendation
+                                WHERE company_id = %s) told
+                    FULL JOIN unnest(%s::int4[]) kept (id) ON kept.id = told.partner_id
+                        WHERE kept.id IS NULL)
                 """,
                 company.id,
                 partner_ids.tolist(),

@@ -117,6 +117,8 @@ class CrmSegmentRefresh(models.Model):
     def _move_members(self, query, scope, now):
         """Compare the profiles of ``query`` with the members, and move who differs.
 
+        A full join reads each side once, however many customers the planner expects.
+
         :param SQL scope: condition on ``member``: whose membership is in question
         :return: number of customers who entered, number who left
         """
@@ -126,24 +128,24 @@ class CrmSegmentRefresh(models.Model):
             SQL(
                 """
                 WITH wanted (partner_id, company_id) AS MATERIALIZED (%(wanted)s),
-                gone AS (
-                    UPDATE crm_segment_member member SET date_left = %(now)s
-                     WHERE segment_id = %(segment)s AND date_left IS NULL
-                       AND %(scope)s AND NOT EXISTS (
-                        SELECT FROM wanted
-                         WHERE wanted.partner_id = member.partner_id
-                           AND wanted.company_id = member.company_id)
+                differing AS (
+                    SELECT member.id AS member_id, wanted.partner_id, wanted.company_id
+                      FROM (SELECT id, partner_id, company_id
+                              FROM crm_segment_member member
+                             WHERE segment_id = %(segment)s AND date_left IS NULL
+                               AND %(scope)s) member
+                 FULL JOIN wanted ON wanted.partner_id = member.partner_id
+                                 AND wanted.company_id = member.company_id
+                     WHERE member.id IS NULL OR wanted.partner_id IS NULL
+                ), gone AS (
+                    UPDATE crm_segment_member SET date_left = %(now)s
+                     WHERE id IN (SELECT member_id FROM differing)
                     RETURNING id
                 ), came AS (
                     INSERT INTO crm_segment_member
                            (segment_id, partner_id, company_id, date_entered)
-                    SELECT %(segment)s, partner_id, company_id, %(now)s FROM wanted
-                     WHERE NOT EXISTS (
-                        SELECT FROM crm_segment_member member
-                         WHERE member.segment_id = %(segment)s
-                           AND member.date_left IS NULL
-                           AND member.partner_id = wanted.partner_id
-                           AND member.company_id = wanted.company_id)
+                    SELECT %(segment)s, partner_id, company_id, %(now)s
+                      FROM differing WHERE member_id IS NULL
                     ON CONFLICT (segment_id, partner_id, company_id)
                           WHERE date_left IS NULL DO NOTHING
                     RETURNING id
