@@ -120,13 +120,15 @@ class CrmAnalyticsRun(models.Model):
         self.env.execute_query(
             SQL(
                 """
+                WITH gone AS MATERIALIZED (
+                    SELECT profile.id
+                      FROM (SELECT id FROM crm_customer_profile
+                             WHERE company_id = %(company)s AND (%(filled)s)) profile
+                 FULL JOIN unnest(%(ids)s::int4[]) kept (id) ON kept.id = profile.id
+                     WHERE kept.id IS NULL
+                )
                 UPDATE crm_customer_profile SET %(emptied)s
-                 WHERE id IN (
-                       SELECT profile.id
-                         FROM (SELECT id FROM crm_customer_profile
-                                WHERE company_id = %(company)s AND (%(filled)s)) profile
-                    FULL JOIN unnest(%(ids)s::int4[]) kept (id) ON kept.id = profile.id
-                        WHERE kept.id IS NULL)
+                 WHERE id IN (SELECT id FROM gone)
                 RETURNING id
                 """,
                 emptied=SQL(", ").join(

@@ -92,13 +92,15 @@ class CrmProductRecommendation(models.Model):
         self.env.cr.execute(
             SQL(
                 """
+                WITH gone AS MATERIALIZED (
+                    SELECT told.id
+                      FROM (SELECT id, partner_id FROM crm_product_recommendation
+                             WHERE company_id = %s) told
+                 FULL JOIN unnest(%s::int4[]) kept (id) ON kept.id = told.partner_id
+                     WHERE kept.id IS NULL
+                )
                 DELETE FROM crm_product_recommendation
-                 WHERE id IN (
-                       SELECT told.id
-                         FROM (SELECT id, partner_id FROM crm_product_recommendation
-                                WHERE company_id = %s) told
-                    FULL JOIN unnest(%s::int4[]) kept (id) ON kept.id = told.partner_id
-                        WHERE kept.id IS NULL)
+                 WHERE id IN (SELECT id FROM gone)
                 """,
                 company.id,
                 partner_ids.tolist(),

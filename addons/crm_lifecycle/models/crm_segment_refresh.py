@@ -128,7 +128,7 @@ class CrmSegmentRefresh(models.Model):
             SQL(
                 """
                 WITH wanted (partner_id, company_id) AS MATERIALIZED (%(wanted)s),
-                differing AS (
+                differing AS MATERIALIZED (
                     SELECT member.id AS member_id, wanted.partner_id, wanted.company_id
                       FROM (SELECT id, partner_id, company_id
                               FROM crm_segment_member member
