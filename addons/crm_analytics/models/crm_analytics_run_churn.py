@@ -88,7 +88,7 @@ class CrmAnalyticsRun(models.Model):
             "auc": round(100 * quality.auc),
             "auc_low": round(100 * quality.auc_low),
             "auc_high": round(100 * quality.auc_high),
-            "count": quality.customers,
+            "count": f"{quality.customers:,}",
             "lift": f"{quality.lift:.2f}",
             "lift_low": f"{quality.lift_low:.1f}",
             "lift_high": f"{quality.lift_high:.1f}",

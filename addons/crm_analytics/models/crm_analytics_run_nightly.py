@@ -22,16 +22,20 @@ class CrmAnalyticsRun(models.Model):
         """
         waiting = self._get_waiting_runs()
         commit = self.env["ir.cron"]._commit_progress
-        commit(remaining=len(waiting))
+        # What comes after the runs is work too: without it a night is not over.
+        left = len(waiting) + 1
+        commit(remaining=left)
         for run in waiting:
             while run.state in UNFINISHED:
                 if run.state == "waiting":
                     run._begin()
                 else:
                     run._run_step_guarded()
-                if not commit(int(run.state not in UNFINISHED)):
+                left -= run.state not in UNFINISHED
+                if not commit(1, remaining=left):
                     return
         self._finish_runs()
+        commit(1, remaining=0)
 
     @api.model
     def _get_waiting_runs(self):

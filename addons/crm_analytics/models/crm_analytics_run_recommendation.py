@@ -190,12 +190,15 @@ class CrmAnalyticsRun(models.Model):
                 "rate is not known."
             )
         return self.env._(
-            "Of %(count)s customers who later bought something new to them, %(hits)s "
-            "bought one of ten products recommended; %(popular)s if everybody had been "
-            "recommended the best sellers.",
-            count=quality.customers,
-            hits=f"{quality.hit_at_10:.0%}",
-            popular=f"{quality.popularity_at_10:.0%}",
+            "Of %(count)s customers who later bought something new to them, %(hits_5)s "
+            "bought one of the five products recommended first, %(hits_10)s one of "
+            "ten; had everybody been recommended the best sellers, %(popular_5)s and "
+            "%(popular_10)s.",
+            count=f"{quality.customers:,}",
+            hits_5=f"{quality.hit_at_5:.0%}",
+            hits_10=f"{quality.hit_at_10:.0%}",
+            popular_5=f"{quality.popularity_at_5:.0%}",
+            popular_10=f"{quality.popularity_at_10:.0%}",
         )
 
     def _get_recommendation_figures(self, quality):

@@ -40,8 +40,8 @@ class CrmAnalyticsRun(models.Model):
         quality = dict(zip(names.tolist(), counts.tolist(), strict=True))
         summary = self.env._(
             "%(count)s customers, %(best)s of them champions.",
-            count=recency.size,
-            best=quality.get("champions", 0),
+            count=f"{recency.size:,}",
+            best=f"{quality.get('champions', 0):,}",
         )
         return Outcome(
             self._get_rfm_method(),

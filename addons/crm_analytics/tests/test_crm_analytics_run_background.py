@@ -141,6 +141,33 @@ class TestCrmAnalyticsRunBackground(AnalyticsCase):
         self._wake()
         self.assertEqual(run.state, "draft")
 
+    def test_a_night_that_is_cut_into_many_ends_with_the_summaries(self):
+        """Odoo ends a scheduled action that takes long, and starts it again."""
+        progress, summed_up = [], []
+        run = self._create_run()
+        run.action_run()
+        registry = self.env.registry
+
+        def commit(_cron, processed=0, *, remaining):
+            progress.append((processed, remaining))
+            return 0 if processed else 1
+
+        with (
+            patch.object(registry["ir.cron"], "_commit_progress", commit),
+            patch.object(
+                registry["crm.document.summary.mixin"],
+                "_refresh_all",
+                lambda _summaries: summed_up.append(run.state),
+            ),
+        ):
+            for start in range(1, 10):
+                self.run_model._cron_run()
+                self.assertTrue(progress[-1][0], "something was done")
+                if not progress[-1][1]:
+                    break
+        self.assertEqual(start, 4, "begun, computed, written, summed up")
+        self.assertEqual(summed_up, ["done"])
+
     def test_what_was_killed_while_computing_is_run_again(self):
         run = self._create_run(state="running")
         self._wake()
