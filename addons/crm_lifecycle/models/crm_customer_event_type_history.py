@@ -71,14 +71,18 @@ class CrmCustomerEventTypeHistory(models.Model):
         types = self.search(
             [("backfill_done", "=", False), ("suspended_reason", "=", False)]
         )
-        self._commit_progress(remaining=len(types))
+        left = len(types)
+        self._commit_progress(remaining=left)
         for event_type in types:
             while not event_type.backfill_done:
                 event_type._run_guarded(event_type._backfill_batch)
                 if event_type.suspended_reason:
                     break
-                if not self._commit_progress(int(event_type.backfill_done)):
+                # A batch is progress, too: it is not the end of the type's history.
+                waiting = left - event_type.backfill_done
+                if not self._commit_progress(1, remaining=waiting):
                     return
+            left -= 1
 
     @api.model
     def _commit_progress(self, processed=0, remaining=None):
