@@ -103,7 +103,9 @@ class TestCrmChurnAlertOffer(ChurnCase):
         self.assertEqual(self._count_activities(alert), 0, "nothing is left to do")
 
     def test_a_call_that_was_planned_stays(self):
-        alert = self._create_alert()
+        self._lose()
+        self._start(action="activity")
+        alert = self._watch()
         alert.with_user(self.seller).action_call()
         alert.with_user(self.seller).action_make_offer()
         self.assertEqual(alert.offer_state, "made")
