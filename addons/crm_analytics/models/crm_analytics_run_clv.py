@@ -114,7 +114,7 @@ class CrmAnalyticsRun(models.Model):
         said = self.env._(
             "%(orders)s orders and a value of %(value)s expected within %(months)s "
             "months.",
-            orders=round(columns["expected_orders"].sum()),
+            orders=f"{columns['expected_orders'].sum():,.0f}",
             value=currency.format(columns["clv"].sum()),
             months=self.horizon_months,
         )

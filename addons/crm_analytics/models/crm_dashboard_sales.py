@@ -53,7 +53,7 @@ class CrmDashboard(models.AbstractModel):
                 10,
                 detail=self.env._(
                     "%(count)s opportunities, %(sum)s by probability",
-                    count=count,
+                    count=self._format_count(count),
                     sum=self._format_amount(prorated),
                 ),
                 domain=open_domain,
@@ -65,7 +65,7 @@ class CrmDashboard(models.AbstractModel):
                 self._format_amount(won_amount),
                 "fa-trophy",
                 20,
-                detail=self.env._("%s opportunities", won),
+                detail=self.env._("%s opportunities", self._format_count(won)),
                 tone="success" if won else "",
                 domain=[*closed, ("won_status", "=", "won")],
                 model="crm.lead",
@@ -76,7 +76,11 @@ class CrmDashboard(models.AbstractModel):
                 self._format_share(won, won + lost),
                 "fa-percent",
                 30,
-                detail=self.env._("%(won)s won, %(lost)s lost", won=won, lost=lost),
+                detail=self.env._(
+                    "%(won)s won, %(lost)s lost",
+                    won=self._format_count(won),
+                    lost=self._format_count(lost),
+                ),
                 domain=[
                     *closed,
                     ("won_status", "in", ("won", "lost")),
@@ -111,7 +115,7 @@ class CrmDashboard(models.AbstractModel):
                 self._format_amount(amount),
                 "fa-shopping-cart",
                 40,
-                detail=self.env._("%s orders", int(count)),
+                detail=self.env._("%s orders", self._format_count(count)),
                 domain=domain,
                 model="sale.order",
             )

@@ -121,7 +121,7 @@ class CrmDashboard(models.AbstractModel):
                 f"{points / answers:+.0f}" if answers else "–",
                 "fa-smile-o",
                 50,
-                detail=self.env._("%s answers", int(answers)),
+                detail=self.env._("%s answers", self._format_count(answers)),
                 domain=nps_domain,
                 model="crm.feedback",
             ),

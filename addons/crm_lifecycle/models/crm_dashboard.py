@@ -266,7 +266,9 @@ class CrmDashboard(models.AbstractModel):
         currency = self.env.company.currency_id
         number = formatLang(self.env, round(amount or 0), digits=0)
         parts = [currency.symbol, number]
-        return " ".join(parts if currency.position == "before" else reversed(parts))
+        # The sign stays beside its number at the end of a line.
+        space = "\N{NO-BREAK SPACE}"
+        return space.join(parts if currency.position == "before" else reversed(parts))
 
     @api.model
     def _format_count(self, number):

@@ -36,7 +36,9 @@ class CrmDashboardChurn(models.AbstractModel):
                 self._format_count(count),
                 "fa-life-ring",
                 50,
-                detail=self.env._("%s nobody has acted on yet", untouched)
+                detail=self.env._(
+                    "%s nobody has acted on yet", self._format_count(untouched)
+                )
                 if untouched
                 else "",
                 tone="warning" if untouched else "",
