@@ -60,8 +60,8 @@ class CrmCustomerProfile(models.Model):
                 **values,
             )
         return self.env._(
-            "Under contract until %(end)s; renewals so far: %(count)s. Of customers "
-            "who got that far %(chance)s do not renew the next time.",
+            "Under contract until %(end)s, renewals so far: %(count)s. Of such "
+            "customers %(chance)s do not renew.",
             **values,
         )
 
