@@ -353,7 +353,7 @@ class CrmKpi(models.Model):
     def _compute_preview(self):
         """Show the figure and five of its documents while the KPI is being set up."""
         for kpi in self:
-            kpi.preview = kpi.model_id and kpi._make_preview()
+            kpi.preview = kpi._make_preview() if kpi.model_id else False
 
     def _make_preview(self):
         try:

@@ -4,7 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .analytics_case import AnalyticsCase
 
@@ -62,6 +62,29 @@ class TestCrmKpi(AnalyticsCase):
         kpi.action_snapshot()
         self.assertEqual((kpi.actual, kpi.light), (3, "green"))
         self.assertEqual(kpi.snapshot_ids.actual, 3)
+
+    def test_a_manager_without_other_rights_defines_a_kpi(self):
+        self._create_history([[(1, 100)], [(2, 300)]])
+        manager = new_test_user(
+            self.env,
+            "kpi_manager",
+            groups="crm_analytics.crm_analytics_group_manager,"
+            "sales_team.group_sale_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        env = self.env(user=manager)
+        self.assertTrue(env["ir.model"].name_search("Sales Order"))
+        with Form(env["crm.kpi"]) as form:
+            self.assertFalse(form.preview, "there is nothing to preview yet")
+            form.name = "Sales"
+            form.model_id = env["ir.model"]._get("sale.order")
+            form.aggregate = "sum"
+            form.field_id = env["ir.model.fields"].search(
+                [("model", "=", "sale.order"), ("name", "=", "amount_untaxed")]
+            )
+            form.target = 500
+        self.assertEqual(form.record.actual, 400)
 
     def test_documents_of_another_company_do_not_count(self):
         self._create_history([[(1, 100)]])

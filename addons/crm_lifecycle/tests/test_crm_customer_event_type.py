@@ -2,9 +2,9 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tests import Form, tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .lifecycle_case import LifecycleCase
 
@@ -23,6 +23,19 @@ class TestCrmCustomerEventType(LifecycleCase):
                 **values,
             }
         )
+
+    def test_a_manager_without_other_rights_chooses_documents_and_fields(self):
+        for group in (
+            "crm_lifecycle.crm_lifecycle_group_manager",
+            "mass_mailing.group_mass_mailing_user",
+        ):
+            user = new_test_user(self.env, group, groups=group)
+            env = self.env(user=user)
+            self.assertTrue(env["ir.model"].name_search("Contact"), group)
+            dates = [("model", "=", "crm.customer.profile"), ("ttype", "=", "date")]
+            self.assertTrue(env["ir.model.fields"].search(dates, limit=1), group)
+            with self.assertRaises(AccessError):
+                env["ir.model"]._get("res.partner").name = "Other"
 
     def test_confirming_an_order_is_an_event_in_the_same_transaction(self):
         contact = self.env["res.partner"].create(
