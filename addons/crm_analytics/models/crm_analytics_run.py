@@ -32,7 +32,11 @@ class CrmAnalyticsRun(models.Model):
         "res.company", required=True, default=lambda self: self.env.company
     )
     user_id = fields.Many2one(
-        "res.users", "Run by", default=lambda self: self.env.uid, readonly=True
+        "res.users",
+        "Run by",
+        default=lambda self: self.env.uid,
+        readonly=True,
+        copy=False,
     )
     note = fields.Char(
         copy=False, help="Why it was run, such as what you wanted to try out."

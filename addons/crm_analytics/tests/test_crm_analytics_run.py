@@ -173,9 +173,13 @@ class TestCrmAnalyticsRun(AnalyticsCase):
         self.run_model._prepare_nightly_runs()
         self.assertEqual(self.run_model.search(mine), run, "not twice a day")
         run.date -= timedelta(days=1)
+        run.user_id = self.analyst
         self.run_model._prepare_nightly_runs()
         again = self.run_model.search(mine) - run
-        self.assertRecordValues(again, [{"state": "waiting", "margin_rate": 30}])
+        self.assertRecordValues(
+            again,
+            [{"state": "waiting", "margin_rate": 30, "user_id": self.env.uid}],
+        )
 
 
 @tagged("post_install", "-at_install")
