@@ -34,8 +34,9 @@ class TestCrmCustomerEventType(LifecycleCase):
             self.assertTrue(env["ir.model"].name_search("Contact"), group)
             dates = [("model", "=", "crm.customer.profile"), ("ttype", "=", "date")]
             self.assertTrue(env["ir.model.fields"].search(dates, limit=1), group)
+            contacts = env["ir.model"].search([("model", "=", "res.partner")])
             with self.assertRaises(AccessError):
-                env["ir.model"]._get("res.partner").name = "Other"
+                contacts.name = "Other"
 
     def test_confirming_an_order_is_an_event_in_the_same_transaction(self):
         contact = self.env["res.partner"].create(
